@@ -1,0 +1,168 @@
+//! The events: everything that can happen to governed state, past tense, with the facts of that moment.
+
+use crate::changes::events as c;
+use crate::ids::{ChangeNumber, PersonId};
+use crate::people::events as p;
+use crate::personal::Personal;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What an entry is about; the audit page filters by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum About {
+    /// A change record.
+    Change(ChangeNumber),
+    /// A person.
+    Person(PersonId),
+    /// A webhook delivery, by GUID.
+    Delivery(String),
+    /// The portal as a whole.
+    Portal(String),
+}
+
+impl About {
+    /// The word for the kind, as in the bytes.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Change(_) => "change",
+            Self::Person(_) => "person",
+            Self::Delivery(_) => "delivery",
+            Self::Portal(_) => "portal",
+        }
+    }
+
+    /// The id within the kind.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::Change(number) => number.to_string(),
+            Self::Person(person) => person.to_string(),
+            Self::Delivery(id) | Self::Portal(id) => id.clone(),
+        }
+    }
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $variant:ident($data:ty) = $act:literal,)*) => {
+        /// Something that happened.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "act", content = "data")]
+        pub enum Event {
+            $($(#[$doc])* #[serde(rename = $act)] $variant($data),)*
+        }
+
+        impl Event {
+            /// The act's stable name, `<slice>.<past tense>`.
+            #[must_use]
+            pub fn act(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $act,)* }
+            }
+
+            /// Every act there is, for filters and for tests.
+            pub const ACTS: &'static [&'static str] = &[$($act),*];
+        }
+    };
+}
+
+events! {
+    /// An attempt was refused; nothing else changed.
+    Refused(Refused) = "audit.refused",
+    /// Unauthenticated refusals of one source in one minute.
+    RefusalsCounted(RefusalsCounted) = "audit.refusals_counted",
+
+    /// A person came to Gatehouse for the first time.
+    PersonMet(p::PersonMet) = "people.met",
+    /// The identity provider's word on roles is another than before.
+    RolesRead(p::RolesRead) = "people.roles_read",
+    /// A session began.
+    SignedIn(p::SignedIn) = "people.signed_in",
+    /// A session was ended by its holder.
+    SignedOut(p::SignedOut) = "people.signed_out",
+    /// A founder's single-use code was made.
+    FounderCodeIssued(p::FounderCodeIssued) = "people.founder_code_issued",
+    /// A key was enrolled.
+    KeyEnrolled(p::KeyEnrolled) = "people.key_enrolled",
+    /// A key was revoked.
+    KeyRevoked(p::KeyRevoked) = "people.key_revoked",
+
+    /// GitHub asked, and a change record was made.
+    ChangeOpened(c::Opened) = "changes.opened",
+    /// The thing to approve became another; approvals fell.
+    SubjectReplaced(c::SubjectReplaced) = "changes.subject_replaced",
+    /// A person approved.
+    Approved(c::Signed) = "changes.approved",
+    /// A person rejected.
+    Rejected(c::Signed) = "changes.rejected",
+    /// A person took their own decision back.
+    Withdrawn(c::Signed) = "changes.withdrawn",
+    /// A seat-holder ended the change.
+    ClosedBySignature(c::Signed) = "changes.closed",
+    /// Everything was checked again; GitHub is about to be answered.
+    ExecutionIntended(c::ExecutionIntended) = "changes.execution_intended",
+    /// GitHub has its answer.
+    GithubAnswered(c::GithubAnswered) = "changes.github_answered",
+    /// GitHub's run had moved on, so no answer was given.
+    AnswerCancelled(c::AnswerCancelled) = "changes.answer_cancelled",
+    /// 72 hours passed.
+    Expired(c::Expired) = "changes.expired",
+    /// A new attempt took its place.
+    Superseded(c::Superseded) = "changes.superseded",
+}
+
+/// An attempt that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refused {
+    /// What was tried, in the imperative: `changes.approve`.
+    pub attempt: String,
+    /// What it was tried on.
+    pub about: About,
+    /// All reason codes, weightiest first.
+    pub reasons: Vec<String>,
+}
+
+/// Unauthenticated refusals, counted: one entry per source and minute, or a flood would fill the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefusalsCounted {
+    /// What was tried.
+    pub attempt: String,
+    /// The reason code.
+    pub reason: String,
+    /// The minute, at its start.
+    pub minute: DateTime<Utc>,
+    /// How many.
+    pub count: String,
+    /// The network address, sealed.
+    pub source: Personal,
+}
+
+impl Event {
+    /// What the entry is about.
+    #[must_use]
+    pub fn about(&self) -> About {
+        match self {
+            Self::Refused(e) => e.about.clone(),
+            Self::RefusalsCounted(_) => About::Portal("edge".to_owned()),
+            Self::PersonMet(e) => About::Person(e.person.clone()),
+            Self::RolesRead(e) => About::Person(e.person.clone()),
+            Self::SignedIn(e) => About::Person(e.person.clone()),
+            Self::SignedOut(e) => About::Person(e.person.clone()),
+            Self::FounderCodeIssued(e) => About::Person(e.person.clone()),
+            Self::KeyEnrolled(e) => About::Person(e.person.clone()),
+            Self::KeyRevoked(e) => About::Person(e.person.clone()),
+            Self::ChangeOpened(e) => About::Change(e.number.clone()),
+            Self::SubjectReplaced(e) => About::Change(e.number.clone()),
+            Self::Approved(e) | Self::Rejected(e) | Self::Withdrawn(e) | Self::ClosedBySignature(e) => {
+                About::Change(e.number.clone())
+            }
+            Self::ExecutionIntended(e) => About::Change(e.number.clone()),
+            Self::GithubAnswered(e) => About::Change(e.number.clone()),
+            Self::AnswerCancelled(e) => About::Change(e.number.clone()),
+            Self::Expired(e) => About::Change(e.number.clone()),
+            Self::Superseded(e) => About::Change(e.number.clone()),
+        }
+    }
+}

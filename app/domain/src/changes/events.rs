@@ -1,0 +1,133 @@
+//! What can happen to a change, as it stands in the log.
+
+use super::{ChangeKey, Contributors, Requirement, RollbackPlan, Subject};
+use crate::ids::{ChangeNumber, Digest, PersonId};
+use crate::people::events::Proof;
+use crate::personal::Personal;
+use serde::{Deserialize, Serialize};
+
+/// GitHub asked, everything was read, and the record was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opened {
+    /// The new number.
+    pub number: ChangeNumber,
+    /// Which promotion this is.
+    pub key: ChangeKey,
+    /// What is to be approved.
+    pub subject: Subject,
+    /// Its digest.
+    pub subject_digest: Digest,
+    /// What the policy asks.
+    pub requirement: Requirement,
+    /// Who made it.
+    pub contributors: Contributors,
+    /// The plan whose digest is in the subject.
+    pub rollback_plan: RollbackPlan,
+}
+
+/// The thing became another; every approval of the old one fell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectReplaced {
+    /// The change.
+    pub number: ChangeNumber,
+    /// What was to be approved before.
+    pub old_digest: Digest,
+    /// What is to be approved now.
+    pub subject: Subject,
+    /// Its digest.
+    pub subject_digest: Digest,
+    /// Read again with it.
+    pub contributors: Contributors,
+    /// Drafted again with it.
+    pub rollback_plan: RollbackPlan,
+    /// Names of the fields that differ: the cause shown beside fallen approvals.
+    pub differs: Vec<String>,
+}
+
+/// A person decided, with the whole proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signed {
+    /// The change.
+    pub number: ChangeNumber,
+    /// Who.
+    pub person: PersonId,
+    /// On which subject.
+    pub subject_digest: Digest,
+    /// The words beside it.
+    pub comment: Personal,
+    /// The signature.
+    pub proof: Proof,
+}
+
+/// Everything was checked again, in this transaction, and GitHub is about to be answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExecutionIntended {
+    /// The change.
+    pub number: ChangeNumber,
+    /// What is released.
+    pub subject_digest: Digest,
+    /// Which person filled which seat, in the order of the requirement.
+    pub seats: Vec<SeatTaken>,
+}
+
+/// A person on a seat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeatTaken {
+    /// The seat's name.
+    pub seat: String,
+    /// The person.
+    pub person: PersonId,
+}
+
+/// The answer that GitHub has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The job may run.
+    Approved,
+    /// It may not.
+    Rejected,
+}
+
+/// GitHub was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GithubAnswered {
+    /// The change.
+    pub number: ChangeNumber,
+    /// How.
+    pub answer: Answer,
+}
+
+/// The answer was not given, because GitHub's run is another one now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerCancelled {
+    /// The change.
+    pub number: ChangeNumber,
+    /// What was found: reason codes.
+    pub reasons: Vec<String>,
+}
+
+/// The subject's time ran out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expired {
+    /// The change.
+    pub number: ChangeNumber,
+}
+
+/// A new attempt of the same run took its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Superseded {
+    /// The change that ended.
+    pub number: ChangeNumber,
+    /// The one that took its place.
+    pub by: ChangeNumber,
+}

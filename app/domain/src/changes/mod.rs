@@ -1,0 +1,39 @@
+//! May this release go to production?
+//!
+//! A *change* is the record of one promotion attempt (repository, run, attempt, environment). Within
+//! it stands one *subject* `S`, the exact thing approved; when anything that `S` names becomes
+//! another, a new subject takes its place with no approvals (INV-2). Persons sign; signatures fill
+//! seats by maximum matching (INV-5); whoever had a part in making it fills none (INV-4). The *gate*
+//! is derived from all this, every time, and never stored.
+//!
+//! ```text
+//!            ┌── subject replaced ──┐
+//!  opened → held ───────────────────┘
+//!            │ two engineers            │ reject: held, but blocked until withdrawn
+//!            ▼                          ▼
+//!        executing → released       closed · expired · superseded
+//!            └──→ cancelled (GitHub's run moved on)
+//! ```
+//!
+//! Everything here is a function of its arguments; see [`crate`].
+
+pub mod decide;
+pub mod events;
+mod contributors;
+mod evidence;
+mod gate;
+mod record;
+mod rollback;
+mod seats;
+mod subject;
+
+pub use contributors::{Contributor, Contributors, Part};
+pub use evidence::{Verdict, evidence_digest};
+pub use gate::{Freshness, Gate, derive_gate};
+pub use record::{Approval, Change, ChangeKey, State};
+pub use rollback::RollbackPlan;
+pub use seats::{Requirement, Seat, SeatFilled, match_seats};
+pub use subject::{Absent, Field, SUBJECT_LIFETIME, Source, Subject};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,36 @@
+//! Gatehouse's pure heart: it decides, signs and proves.
+//!
+//! Nothing here awaits, reads, writes, knows the time or draws a random number: all of these are
+//! arguments. So the same function decides inside the server's transaction, explains a disabled
+//! button in the browser, runs in property tests, and repeats history in a replay.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`ids`] | what is a well-formed name, number, SHA, digest? |
+//! | [`canonical`] | which exact bytes are hashed and signed? |
+//! | [`reason`], [`decision`], [`problem`] | may it be done, and if not, why not (all reasons)? |
+//! | [`personal`] | how does personal data enter a log that can never be erased? |
+//! | [`act`], [`webauthn`] | what did a key sign, and did it really? |
+//! | [`people`] | who is this, and which roles do they hold right now? |
+//! | [`changes`] | may this release go to production? |
+//! | [`audit`] | what happened, as one exact line? |
+//! | [`tone`], [`words`] | how is a state shown, and how is a digest read aloud? |
+
+pub mod act;
+pub mod audit;
+pub mod canonical;
+pub mod changes;
+pub mod decision;
+pub mod ids;
+pub mod people;
+pub mod personal;
+pub mod problem;
+pub mod reason;
+pub mod tone;
+pub mod webauthn;
+pub mod words;
+
+pub use chrono::{DateTime, Duration, Utc};
+pub use decision::{Decision, Permit};
+pub use ids::*;
+pub use reason::{Reason, Reasons};

@@ -1,0 +1,123 @@
+//! What can happen to a person, as it stands in the log.
+
+use super::Role;
+use crate::ids::{Digest, GithubId, KeyId, PersonId};
+use crate::personal::Personal;
+use crate::webauthn::PublicKey;
+use serde::{Deserialize, Serialize};
+
+/// A person came for the first time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonMet {
+    /// The employee id.
+    pub person: PersonId,
+    /// The name that the identity provider gave.
+    pub name: Personal,
+    /// The address that it gave.
+    pub email: Personal,
+}
+
+/// The provider's word on roles changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RolesRead {
+    /// The person.
+    pub person: PersonId,
+    /// SHA-256 of `iss` ‖ 0 ‖ `sub`: which of the person's accounts.
+    pub account: Digest,
+    /// Roles whose groups the account is in now.
+    pub roles: Vec<Role>,
+}
+
+/// A session began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedIn {
+    /// The person.
+    pub person: PersonId,
+    /// Through which account (as in [`RolesRead::account`]).
+    pub account: Digest,
+}
+
+/// A session was ended by its holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedOut {
+    /// The person.
+    pub person: PersonId,
+}
+
+/// A founder's code was made; its bytes are shown once and stored hashed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FounderCodeIssued {
+    /// For whom.
+    pub person: PersonId,
+    /// SHA-256 of the code.
+    pub code_hash: Digest,
+}
+
+/// On whose word a key was enrolled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum EnrolledBy {
+    /// A founder's code.
+    FounderCode {
+        /// SHA-256 of the code.
+        code_hash: Digest,
+    },
+    /// The demo's configuration, which admits its people by itself and says so.
+    Demo,
+    /// A signature with a key that the person already had.
+    Signature(Proof),
+}
+
+/// A whole signature: what was signed, with which key, and the assertion that proves it offline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// The key.
+    pub key: KeyId,
+    /// The canonical bytes of the signed act, as text.
+    pub act: String,
+    /// base64url of `clientDataJSON`.
+    pub client_data_json: String,
+    /// base64url of `authenticatorData`.
+    pub authenticator_data: String,
+    /// base64url of the signature.
+    pub signature: String,
+}
+
+/// A key was enrolled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyEnrolled {
+    /// Whose.
+    pub person: PersonId,
+    /// Our id for it.
+    pub key: KeyId,
+    /// The name that the person gave it.
+    pub name: Personal,
+    /// base64url of the credential id.
+    pub credential_id: String,
+    /// What verifies its signatures.
+    pub public_key: PublicKey,
+    /// On whose word.
+    pub by: EnrolledBy,
+    /// From the admitted list at that time, so that a replay knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub github_id: Option<GithubId>,
+}
+
+/// A key was revoked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRevoked {
+    /// Whose.
+    pub person: PersonId,
+    /// Which.
+    pub key: KeyId,
+    /// The signature over the revocation.
+    pub proof: Proof,
+}

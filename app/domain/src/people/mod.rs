@@ -1,0 +1,108 @@
+//! Who is this, and which roles do they hold right now?
+//!
+//! A role is held when the identity provider's group **and** Gatehouse's own admitted list say so:
+//! a group can take a role away, never give one alone (DESIGN §9). Facts from the provider age; at
+//! execution anything older than [`ROLE_FACTS_FRESH`] closes the gate.
+
+pub mod decide;
+pub mod events;
+
+use crate::ids::{GithubId, KeyId, PersonId};
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// How long the identity provider's word counts at execution.
+pub const ROLE_FACTS_FRESH: Duration = Duration::minutes(15);
+
+/// What a person may be asked to sign as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Approves any production change.
+    Engineer,
+    /// Signs infrastructure changes.
+    Security,
+    /// Data protection officer: signs data-pipeline changes.
+    Dpo,
+    /// Guardrail committee: signs model changes.
+    Guardrail,
+    /// May ask for break-glass.
+    Oncall,
+    /// Reads everything, signs nothing.
+    Auditor,
+}
+
+impl Role {
+    /// Every role, for configuration and tables.
+    pub const ALL: [Self; 6] = [Self::Engineer, Self::Security, Self::Dpo, Self::Guardrail, Self::Oncall, Self::Auditor];
+
+    /// The word used in configuration, in the log and in the database.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Engineer => "engineer",
+            Self::Security => "security",
+            Self::Dpo => "dpo",
+            Self::Guardrail => "guardrail",
+            Self::Oncall => "oncall",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// The role behind a code; unknown words are no role.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Engineer => "Engineer",
+            Self::Security => "Security",
+            Self::Dpo => "Data protection officer",
+            Self::Guardrail => "Guardrail committee",
+            Self::Oncall => "On call",
+            Self::Auditor => "Auditor",
+        })
+    }
+}
+
+/// Everything about a person that a decision may look at, read in the deciding transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// The person.
+    pub person: PersonId,
+    /// On the admitted list at all.
+    pub is_admitted: bool,
+    /// Roles that the admitted list grants.
+    pub admitted_roles: BTreeSet<Role>,
+    /// Roles whose group the identity provider last reported.
+    pub group_roles: BTreeSet<Role>,
+    /// When the provider said so (database time); `None` if it never did.
+    pub facts_at: Option<DateTime<Utc>>,
+    /// From the admitted list.
+    pub github_id: Option<GithubId>,
+    /// Keys that are enrolled and not revoked.
+    pub active_keys: BTreeSet<KeyId>,
+}
+
+impl Signer {
+    /// The roles held now: the intersection of both sources.
+    #[must_use]
+    pub fn held_roles(&self) -> BTreeSet<Role> {
+        if !self.is_admitted {
+            return BTreeSet::new();
+        }
+        self.admitted_roles.intersection(&self.group_roles).copied().collect()
+    }
+
+    /// Whether the provider's word is recent enough to execute on.
+    #[must_use]
+    pub fn facts_are_fresh(&self, now: DateTime<Utc>) -> bool {
+        self.facts_at.is_some_and(|at| now - at <= ROLE_FACTS_FRESH)
+    }
+}

@@ -1,0 +1,284 @@
+//! Why not? Every refusal of the portal, with a stable code and one sentence.
+//!
+//! A reason speaks to the person who tried ("you"), says what is in the way, and where there is a
+//! remedy names it. Codes are part of the API: they are never renamed, and the audit log keeps them.
+
+use crate::changes::Part;
+use crate::ids::{ChangeNumber, PersonId};
+use crate::people::Role;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One reason against an act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reason {
+    // --- who you are
+    /// No session, or one that ended.
+    NotSignedIn,
+    /// The identity provider names no employee id.
+    NoEmployeeId,
+    /// The person is not on the admitted list.
+    NotAdmitted,
+    /// None of these roles is held (group and admitted list must both say so).
+    RoleNotHeld(Vec<Role>),
+    /// The admitted list gives no GitHub account, so authorship cannot be ruled out.
+    NoGithubIdentity,
+    /// The identity provider's word on this person's roles is older than 15 minutes.
+    RoleFactsStale(PersonId),
+    /// The sign-in did not complete as it began.
+    SigninInvalid,
+
+    // --- keys and ceremonies
+    /// No active key.
+    NoKey,
+    /// The key is not one of the person's, or is revoked.
+    KeyNotActive,
+    /// A first key needs a founder's code.
+    FounderCodeInvalid,
+    /// A second key needs the first one's signature.
+    FirstKeyMustSign,
+    /// The same key is already enrolled.
+    KeyAlreadyEnrolled,
+    /// The key can be copied between devices.
+    KeyNotDeviceBound,
+    /// The key did not check who is touching it (PIN or fingerprint).
+    UserNotVerified,
+    /// The ceremony was used before, has expired, or was never begun.
+    CeremonyUnknown,
+    /// The ceremony was begun by another person, in another session, or for another purpose.
+    CeremonyForeign,
+    /// The signature does not hold.
+    SignatureInvalid,
+    /// The text is too long or holds characters that cannot be shown safely.
+    TextRefused,
+
+    /// Saying no needs a word of why.
+    CommentMissing,
+
+    // --- the change
+    /// No such change.
+    ChangeUnknown,
+    /// The change has ended or is being executed.
+    ChangeNotHeld(String),
+    /// The subject expired.
+    SubjectExpired,
+    /// The signature is over something that this change no longer is.
+    SubjectReplaced,
+    /// A field of the subject could not be read.
+    FieldUnreadable(String),
+    /// The governed configuration changed since the subject was made.
+    PolicyChanged,
+    /// The signer had a part in making it.
+    Contributed(Vec<Part>),
+    /// Somebody had a part in it whom no account identifies.
+    ContributorsUnknown,
+    /// The signer's decision already stands.
+    AlreadySigned,
+    /// No seat is left that this person could fill.
+    NoFreeSeat,
+    /// There is nothing of the signer's to withdraw.
+    NothingToWithdraw,
+    /// A seat is still empty.
+    SeatEmpty(String),
+    /// A rejection stands.
+    Vetoed(PersonId),
+    /// An approval no longer counts.
+    ApprovalVoid(PersonId),
+    /// There is already an answer on its way.
+    AlreadyAnswered(ChangeNumber),
+
+    // --- the outside world
+    /// No signature on the webhook.
+    WebhookUnsigned,
+    /// The webhook's signature is wrong.
+    WebhookForged,
+    /// The body is larger than we take.
+    BodyTooLarge,
+    /// The body is not what this event looks like.
+    BodyMalformed(String),
+    /// The callback URL does not lead to the run of this repository.
+    CallbackElsewhere,
+    /// The repository and workflow are not in the configuration.
+    ServiceUnknown,
+    /// The environment is not in the configuration.
+    EnvironmentUnknown,
+    /// GitHub's run is another one now (attempt, SHA or waiting job).
+    RunMoved,
+    /// A system that we need did not answer.
+    SourceUnavailable(String),
+    /// The request came from another site.
+    CrossSite,
+}
+
+impl Reason {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not_signed_in",
+            Self::NoEmployeeId => "no_employee_id",
+            Self::NotAdmitted => "not_admitted",
+            Self::RoleNotHeld(_) => "role_not_held",
+            Self::NoGithubIdentity => "no_github_identity",
+            Self::RoleFactsStale(_) => "role_facts_stale",
+            Self::SigninInvalid => "signin_invalid",
+            Self::NoKey => "no_key",
+            Self::KeyNotActive => "key_not_active",
+            Self::FounderCodeInvalid => "founder_code_invalid",
+            Self::FirstKeyMustSign => "first_key_must_sign",
+            Self::KeyAlreadyEnrolled => "key_already_enrolled",
+            Self::KeyNotDeviceBound => "key_not_device_bound",
+            Self::UserNotVerified => "user_not_verified",
+            Self::CeremonyUnknown => "ceremony_unknown",
+            Self::CeremonyForeign => "ceremony_foreign",
+            Self::SignatureInvalid => "signature_invalid",
+            Self::TextRefused => "text_refused",
+            Self::CommentMissing => "comment_missing",
+            Self::ChangeUnknown => "change_unknown",
+            Self::ChangeNotHeld(_) => "change_not_held",
+            Self::SubjectExpired => "subject_expired",
+            Self::SubjectReplaced => "subject_replaced",
+            Self::FieldUnreadable(_) => "field_unreadable",
+            Self::PolicyChanged => "policy_changed",
+            Self::Contributed(_) => "contributed",
+            Self::ContributorsUnknown => "contributors_unknown",
+            Self::AlreadySigned => "already_signed",
+            Self::NoFreeSeat => "no_free_seat",
+            Self::NothingToWithdraw => "nothing_to_withdraw",
+            Self::SeatEmpty(_) => "seat_empty",
+            Self::Vetoed(_) => "vetoed",
+            Self::ApprovalVoid(_) => "approval_void",
+            Self::AlreadyAnswered(_) => "already_answered",
+            Self::WebhookUnsigned => "webhook_unsigned",
+            Self::WebhookForged => "webhook_forged",
+            Self::BodyTooLarge => "body_too_large",
+            Self::BodyMalformed(_) => "body_malformed",
+            Self::CallbackElsewhere => "callback_elsewhere",
+            Self::ServiceUnknown => "service_unknown",
+            Self::EnvironmentUnknown => "environment_unknown",
+            Self::RunMoved => "run_moved",
+            Self::SourceUnavailable(_) => "source_unavailable",
+            Self::CrossSite => "cross_site_request",
+        }
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSignedIn => f.write_str("You are not signed in, or your session has ended. Sign in and try again."),
+            Self::NoEmployeeId => f.write_str("Your account carries no employee id, so it belongs to no person here."),
+            Self::NotAdmitted => f.write_str("You are not on Gatehouse's admitted list. You can look, but not act; adding you is a configuration change."),
+            Self::RoleNotHeld(roles) => write!(f, "You do not hold the role {}: your group and the admitted list must both say so.", list(roles, "or")),
+            Self::NoGithubIdentity => f.write_str("The admitted list names no GitHub account for you, so nobody can tell what you wrote."),
+            Self::RoleFactsStale(person) => write!(f, "The identity provider has not confirmed {person}'s roles in the last 15 minutes."),
+            Self::SigninInvalid => f.write_str("This sign-in was not begun in this browser, was used before, or took longer than ten minutes. Start again."),
+            Self::NoKey => f.write_str("You have no active security key. Add one on the Keys page."),
+            Self::KeyNotActive => f.write_str("This key is not one of your active keys."),
+            Self::FounderCodeInvalid => f.write_str("A first key needs an unused founder's code from `gatehouse init`."),
+            Self::FirstKeyMustSign => f.write_str("A further key must be signed for with one that you already have."),
+            Self::KeyAlreadyEnrolled => f.write_str("This key is already enrolled."),
+            Self::KeyNotDeviceBound => f.write_str("This key can be copied between devices (a synced passkey). Use a security key that stays in one device."),
+            Self::UserNotVerified => f.write_str("The key did not check that it is you (PIN or fingerprint). Set one on the key and try again."),
+            Self::CeremonyUnknown => f.write_str("This signature request was used already, took longer than five minutes, or was never made. Nothing was changed; start again."),
+            Self::CeremonyForeign => f.write_str("This signature request belongs to another person, session or purpose."),
+            Self::SignatureInvalid => f.write_str("The signature does not hold for what was to be signed."),
+            Self::TextRefused => f.write_str("The text is longer than 2,000 characters, or holds invisible or direction-changing characters."),
+            Self::CommentMissing => f.write_str("Write a word of why: whoever made this will read it."),
+            Self::ChangeUnknown => f.write_str("There is no such change."),
+            Self::ChangeNotHeld(state) => write!(f, "This change is no longer held: it is {state}."),
+            Self::SubjectExpired => f.write_str("What was to be approved has expired, 72 hours after it was made. Run the pipeline again."),
+            Self::SubjectReplaced => f.write_str("The change is not what it was when you began: read it again, then sign."),
+            Self::FieldUnreadable(field) => write!(f, "Gatehouse could not read the {field}; the gate stays closed until it can."),
+            Self::PolicyChanged => f.write_str("The governed configuration changed since this was prepared; it must be prepared again."),
+            Self::Contributed(parts) => write!(f, "You had a part in this change ({}), so you cannot approve it.", list(parts, "and")),
+            Self::ContributorsUnknown => f.write_str("Somebody had a part in this change whom no GitHub account identifies, so nobody's independence is certain. The author can rewrite the commit with a linked address."),
+            Self::AlreadySigned => f.write_str("Your decision on this already stands."),
+            Self::NoFreeSeat => f.write_str("Every seat that you could fill is filled."),
+            Self::NothingToWithdraw => f.write_str("You have no standing decision on this to withdraw."),
+            Self::SeatEmpty(seat) => write!(f, "{seat} has not signed."),
+            Self::Vetoed(person) => write!(f, "{person} rejected it; that blocks until they withdraw it."),
+            Self::ApprovalVoid(person) => write!(f, "{person}'s approval no longer counts: their role, key or admission is gone, or they had a part in the change."),
+            Self::AlreadyAnswered(number) => write!(f, "{number} already has an answer on its way to GitHub."),
+            Self::WebhookUnsigned => f.write_str("The webhook carries no X-Hub-Signature-256."),
+            Self::WebhookForged => f.write_str("The webhook's signature does not match its body."),
+            Self::BodyTooLarge => f.write_str("The body is larger than Gatehouse takes."),
+            Self::BodyMalformed(what) => write!(f, "The body is not what this event looks like: {what}."),
+            Self::CallbackElsewhere => f.write_str("The callback URL does not lead to a run of this repository on the configured GitHub."),
+            Self::ServiceUnknown => f.write_str("No configured service is built by this repository and workflow."),
+            Self::EnvironmentUnknown => f.write_str("This environment is not in the configuration."),
+            Self::RunMoved => f.write_str("GitHub's run is no longer the one that was approved: its attempt, commit or waiting job is another."),
+            Self::SourceUnavailable(source) => write!(f, "{source} did not answer; trying again by itself."),
+            Self::CrossSite => f.write_str("The request came from another site."),
+        }
+    }
+}
+
+fn list<T: fmt::Display>(items: &[T], word: &str) -> String {
+    let texts: Vec<String> = items.iter().map(ToString::to_string).collect();
+    match texts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
+        None => "none".to_owned(),
+    }
+}
+
+/// At least one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Reason>", into = "Vec<Reason>")]
+pub struct Reasons(Reason, Vec<Reason>);
+
+impl Reasons {
+    /// One reason.
+    #[must_use]
+    pub fn one(reason: Reason) -> Self {
+        Self(reason, Vec::new())
+    }
+
+    /// `None` when there is none.
+    #[must_use]
+    pub fn from_vec(reasons: Vec<Reason>) -> Option<Self> {
+        let mut all = reasons.into_iter();
+        all.next().map(|first| Self(first, all.collect()))
+    }
+
+    /// The weightiest, which gives the Problem its code.
+    #[must_use]
+    pub fn first(&self) -> &Reason {
+        &self.0
+    }
+
+    /// All, weightiest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Reason> {
+        std::iter::once(&self.0).chain(&self.1)
+    }
+
+    /// All codes, in order.
+    #[must_use]
+    pub fn codes(&self) -> Vec<String> {
+        self.iter().map(|r| r.code().to_owned()).collect()
+    }
+}
+
+impl From<Reason> for Reasons {
+    fn from(reason: Reason) -> Self {
+        Self::one(reason)
+    }
+}
+impl From<Reasons> for Vec<Reason> {
+    fn from(reasons: Reasons) -> Self {
+        reasons.iter().cloned().collect()
+    }
+}
+impl TryFrom<Vec<Reason>> for Reasons {
+    type Error = &'static str;
+    fn try_from(reasons: Vec<Reason>) -> Result<Self, Self::Error> {
+        Self::from_vec(reasons).ok_or("a refusal without a reason")
+    }
+}

@@ -1,0 +1,56 @@
+//! What the audit page shows.
+
+use chrono::{DateTime, Utc};
+use gatehouse_domain::tone::Tone;
+use serde::{Deserialize, Serialize};
+
+/// Which entries; all of it lives in the query string.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditFilter {
+    /// An act, such as `changes.approved`.
+    pub act: Option<String>,
+    /// A person's id, `github`, `gatehouse`, `operator`.
+    pub actor: Option<String>,
+    /// A change number or other subject id.
+    pub about: Option<String>,
+    /// The cursor of the page before (keyset).
+    pub before: Option<String>,
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRow {
+    /// The entry's id.
+    pub id: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who, as people say it.
+    pub actor: String,
+    /// The act's stable name.
+    pub act: String,
+    /// The act as the rest of a sentence.
+    pub what: String,
+    /// What it is about: `CHG-…`, a person's id, a delivery.
+    pub about: String,
+    /// Where that can be read, when there is a page for it.
+    pub about_href: Option<String>,
+    /// Its tone.
+    pub tone: Tone,
+    /// SHA-256 leaf hash of the exact bytes.
+    pub leaf_hash: String,
+    /// The exact bytes, as text.
+    pub bytes: String,
+}
+
+/// One page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// Newest first.
+    pub rows: Vec<AuditRow>,
+    /// Give this as `before` for the next page.
+    pub next: Option<String>,
+    /// Every act there is, for the filter.
+    pub acts: Vec<String>,
+    /// Database time.
+    pub as_of: DateTime<Utc>,
+}

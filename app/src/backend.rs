@@ -1,0 +1,48 @@
+//! How do the pages reach the server? Through one object that is already bound to the caller.
+//!
+//! `app` knows no database and no outside system. The server provides, for every request, an
+//! `Arc<dyn Backend>` in Leptos context, to the page renderer and to the server-function handler
+//! alike; who is calling is the backend's own knowledge, never an argument, so a page cannot ask
+//! in another's name.
+
+use crate::audit::shape::{AuditFilter, AuditPage};
+use crate::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
+use crate::error::UiError;
+use crate::home::shape::HomeView;
+use crate::people::shape::{EnrolRequest, EnrolStep, KeysView, SignatureRequest};
+use crate::shape::ShellView;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A boxed future, because the trait is used as an object.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, UiError>> + Send + 'a>>;
+
+/// Everything that a page can ask or do.
+pub trait Backend: Send + Sync + 'static {
+    /// What frames every page: who is looking, what waits for them, whether this is a demo.
+    fn shell(&self) -> Answer<'_, ShellView>;
+    /// The home page.
+    fn home(&self) -> Answer<'_, HomeView>;
+    /// One page of changes, newest first.
+    fn changes(&self, filter: ChangeFilter) -> Answer<'_, ChangePage>;
+    /// One change with everything that is signed; `number` as it stands in the URL.
+    fn change(&self, number: String) -> Answer<'_, ChangeView>;
+    /// Prepares a decision: refused with all reasons, or what the key is to sign.
+    fn begin_decision(&self, request: DecisionRequest) -> Answer<'_, SignatureRequest>;
+    /// Takes the signed decision. `assertion` is `PublicKeyCredential.toJSON()` as text.
+    fn finish_decision(&self, ceremony: String, assertion: String) -> Answer<'_, DecisionDone>;
+    /// The caller's keys.
+    fn keys(&self) -> Answer<'_, KeysView>;
+    /// Begins to enrol a key.
+    fn begin_enrol(&self, request: EnrolRequest) -> Answer<'_, SignatureRequest>;
+    /// Takes the new credential; a further key then needs a signature by one that the person has.
+    fn finish_enrol(&self, ceremony: String, credential: String) -> Answer<'_, EnrolStep>;
+    /// Takes that signature.
+    fn finish_enrol_signature(&self, ceremony: String, assertion: String) -> Answer<'_, EnrolStep>;
+    /// Begins to revoke one of the caller's keys.
+    fn begin_revoke(&self, key: String) -> Answer<'_, SignatureRequest>;
+    /// Takes the signed revocation.
+    fn finish_revoke(&self, ceremony: String, assertion: String) -> Answer<'_, ()>;
+    /// One page of the audit log, newest first.
+    fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage>;
+}

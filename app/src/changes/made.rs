@@ -1,0 +1,97 @@
+//! What changes against what production runs now, and who made it.
+
+use super::shape::{ChangeView, CommitRow, ContributorRow, FileRow};
+use crate::ui::badge::badge;
+use crate::ui::link::outside;
+use crate::ui::section::Section;
+use crate::ui::text::{count, foreign, short_sha, visible};
+use gatehouse_domain::tone::Tone;
+use leptos::prelude::*;
+
+/// Files that are shown at once; the rest unfolds.
+const SHOWN: usize = 12;
+
+/// Where it comes from, files, commits.
+pub(crate) fn what_changes(view: &ChangeView) -> impl IntoView + use<> {
+    let origin = &view.origin;
+    let from = view! { "against what production runs now, " <span class="mono">{visible(&origin.base)}</span> };
+    let pull_request = origin.pull_request.as_ref().map(|(number, url)| view! { {outside(url, format!("pull request #{number}"))} " · " });
+    let run = outside(&origin.run_url, format!("run {}, attempt {}", origin.run_id, origin.attempt));
+    let incomplete = (!view.files_complete).then(|| {
+        view! { <p class="row-note">{badge("Incomplete", Tone::Unknown)} " There are more files than GitHub listed."</p> }
+    });
+    let from_where = view! {
+        <p class="origin">
+            <span class="mono">{visible(&origin.repository)}</span> " · " {pull_request} {run} " · commit "
+            <span class="mono" title=origin.commit_sha.clone()>{short_sha(&origin.commit_sha)}</span>
+        </p>
+    };
+    let (files, commits) = (files(&view.files), commits(&view.commits));
+    view! {
+        <Section title="What changes" id="what-changes" aside=from.into_any()>
+            {from_where} {incomplete} {files} {commits}
+        </Section>
+    }
+    .into_any()
+}
+
+fn files(files: &[FileRow]) -> impl IntoView + use<> {
+    let (first, rest) = files.split_at(files.len().min(SHOWN));
+    let table = |files: &[FileRow]| {
+        let rows = files.iter().map(file).collect_view();
+        view! {
+            <table class="rows files">
+                <thead class="sr-only"><tr><th scope="col">"How"</th><th scope="col">"File"</th><th scope="col">"Lines"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+    };
+    let more = (!rest.is_empty()).then(|| {
+        view! { <details class="more"><summary>{format!("and {}", count(rest.len(), "more file", "more files"))}</summary>{table(rest)}</details> }
+    });
+    view! { {(!first.is_empty()).then(|| table(first))} {more} }.into_any()
+}
+
+fn file(file: &FileRow) -> impl IntoView + use<> {
+    let from = file.previous_path.as_ref().map(|path| view! { <span class="dim">" was " {foreign(path)}</span> });
+    view! {
+        <tr>
+            <td class="cell-how">{visible(&file.status)}</td>
+            <td class="cell-path mono">{foreign(&file.path)} {from}</td>
+            <td class="cell-lines num"><span class="plus">{format!("+{}", file.additions)}</span> " " <span class="minus">{format!("−{}", file.deletions)}</span></td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn commits(commits: &[CommitRow]) -> impl IntoView + use<> {
+    let rows = commits.iter().map(|commit| {
+        view! {
+            <li>
+                <span class="mono dim" title=commit.sha.clone()>{short_sha(&commit.sha)}</span>
+                <span class="commit-title">{foreign(&commit.title)}</span>
+                <span class="dim commit-author">{foreign(&commit.author)}</span>
+            </li>
+        }
+    });
+    let rows = rows.collect_view();
+    (!commits.is_empty()).then(|| view! { <ul class="commits" aria-label="Commits">{rows}</ul> }).into_any()
+}
+
+/// Everybody who had a part, and so signs nothing here.
+pub(crate) fn who_made_it(contributors: &[ContributorRow]) -> impl IntoView + use<> {
+    let rows = contributors.iter().map(|person| {
+        let unknown = person.is_unknown.then(|| badge("No account", Tone::Unknown));
+        view! { <tr><td>{foreign(&person.name)}</td><td class="grow hint">{visible(&person.parts)} " " {unknown}</td></tr> }
+    });
+    let rows = rows.collect_view();
+    view! {
+        <Section title="Who made it" id="who-made-it" aside=view! { "so they cannot approve it" }.into_any()>
+            <table class="rows people">
+                <thead class="sr-only"><tr><th scope="col">"Who"</th><th scope="col">"Part"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </Section>
+    }
+    .into_any()
+}

@@ -1,0 +1,27 @@
+//! May this release go to production, and who must say so?
+//!
+//! Two pages: the list of changes, and one change with everything that is signed. The change page
+//! shows exactly the bytes that a key signs (every field of `S`, its digest, six words), who must
+//! sign, why the gate is shut, and the one panel in which the caller acts.
+//!
+//! Invariants
+//! - What a button would do is decided by the server's own rule ([`crate::shape::Availability`]); a
+//!   refused one is disabled and says every reason.
+//! - The digest that the page shows travels with the decision: one signs what one read, or nothing.
+//! - Fallen signatures stay, struck through, with their cause.
+
+mod api;
+mod decide;
+mod gate;
+pub(crate) mod list;
+pub(crate) mod list_page;
+mod made;
+pub(crate) mod page;
+pub(crate) mod panel;
+pub(crate) mod rows;
+pub mod shape;
+mod signed;
+pub(crate) mod view;
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;

@@ -1,0 +1,62 @@
+//! Changes as rows of a table, on the home page and in the list.
+
+use super::shape::ChangeRow;
+use crate::paths;
+use crate::ui::badge::badge;
+use crate::ui::text::foreign;
+use crate::ui::time::{moment, relative, waiting};
+use chrono::{DateTime, Utc};
+use gatehouse_domain::tone::Tone;
+use leptos::prelude::*;
+
+/// What the first column says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// The seat that the caller would fill.
+    YourSeat,
+    /// The change's state.
+    Status,
+}
+
+/// The table. The number is the link, and where the focus goes with `j` and `k`; the whole row leads there.
+pub(crate) fn change_rows(rows: &[ChangeRow], column: Column, as_of: DateTime<Utc>) -> impl IntoView + use<> {
+    let rows = rows.iter().map(|row| change_row(row, column, as_of)).collect_view();
+    view! {
+        <table class="rows">
+            <thead class="sr-only">
+                <tr>
+                    <th scope="col">{if column == Column::YourSeat { "Your seat" } else { "Status" }}</th>
+                    <th scope="col">"Number"</th>
+                    <th scope="col">"Service and environment"</th>
+                    <th scope="col">"What"</th>
+                    <th scope="col">"When"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn change_row(row: &ChangeRow, column: Column, as_of: DateTime<Utc>) -> impl IntoView + use<> {
+    let chip = match (&row.your_seat, column) {
+        (Some(seat), Column::YourSeat) => badge(seat, Tone::Accent).into_any(),
+        _ => badge(&row.status.word, row.status.tone).into_any(),
+    };
+    let when = match row.ended_at {
+        Some(at) => moment(at, relative(at, as_of)),
+        None => moment(row.opened_at, waiting(row.opened_at, as_of)),
+    };
+    view! {
+        <tr>
+            <td class="cell-chip">{chip}</td>
+            <td class="cell-number">
+                <a class="mono row-link" data-row href=paths::change(&row.number)>{row.number.clone()}</a>
+            </td>
+            <td class="cell-where"><b>{foreign(&row.service)}</b> " → " {foreign(&row.environment)}</td>
+            <td class="cell-what">{foreign(&row.title)} <span class="size">" · " {row.size.clone()}</span></td>
+            <td class="cell-when">{when}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,106 @@
+//! What was proved, what is signed, and who signed it.
+
+use super::shape::{ApprovalRow, ChangeView, FieldRow, VerdictRow};
+use crate::ui::badge::badge;
+use crate::ui::field::Exact;
+use crate::ui::section::{Section, empty};
+use crate::ui::text::{foreign, visible, visible_lines};
+use crate::ui::time::ago;
+use crate::ui::words::six_words;
+use chrono::{DateTime, Utc};
+use gatehouse_domain::tone::Tone;
+use leptos::prelude::*;
+
+/// Verdicts about exactly this build.
+pub(crate) fn proved(verdicts: &[VerdictRow]) -> impl IntoView + use<> {
+    let rows = verdicts.iter().map(|verdict| {
+        view! { <tr><td class="cell-chip">{badge(&verdict.status.word, verdict.status.tone)}</td><td class="grow">{foreign(&verdict.check)}</td></tr> }
+    });
+    let rows = rows.collect_view();
+    let table = if verdicts.is_empty() {
+        empty("Nothing was proved about this build.", "No check reported on the run.").into_any()
+    } else {
+        view! {
+            <table class="rows verdicts">
+                <thead class="sr-only"><tr><th scope="col">"Result"</th><th scope="col">"Check"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    view! { <Section title="What was proved" id="what-was-proved">{table}</Section> }.into_any()
+}
+
+/// Every field of the subject, and the digest over all of them.
+pub(crate) fn signed(view: &ChangeView) -> impl IntoView + use<> {
+    let fields = view.subject.iter().map(field).collect_view();
+    let (digest, words) = (view.subject_digest.clone(), six_words(&view.six_words));
+    view! {
+        <Section title="What is signed" id="what-is-signed" aside=view! { "exactly these bytes, and nothing else" }.into_any()>
+            <dl class="fields">
+                {fields}
+                <div class="field-row field-digest">
+                    <dt>"their digest"</dt>
+                    <dd><Exact name="the digest" value=digest /></dd>
+                    <dd class="hint">"SHA-256 of the canonical bytes; keys sign it"</dd>
+                </div>
+                <div class="field-row field-digest">
+                    <dt>"in six words"</dt>
+                    <dd>{words}</dd>
+                    <dd class="hint">"the same on page, message and command line"</dd>
+                </div>
+            </dl>
+        </Section>
+    }
+    .into_any()
+}
+
+fn field(field: &FieldRow) -> impl IntoView + use<> {
+    let unknown = (field.tone == Tone::Unknown).then(|| badge("Unknown", Tone::Unknown));
+    view! {
+        <div class="field-row">
+            <dt>{visible(&field.name)}</dt>
+            <dd>{unknown} <Exact name=field.name.clone() value=field.value.clone() /></dd>
+            <dd class="hint">{visible(&field.source)}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+/// Every signature; one that fell stays, struck through, with its cause.
+pub(crate) fn signatures(approvals: &[ApprovalRow], as_of: DateTime<Utc>) -> impl IntoView + use<> {
+    let rows = approvals.iter().map(|approval| signature(approval, as_of)).collect_view();
+    let list = if approvals.is_empty() {
+        empty("Nobody has signed yet.", "A signature is made with a security key, over exactly what is listed above.").into_any()
+    } else {
+        view! { <ul class="signatures">{rows}</ul> }.into_any()
+    };
+    view! { <Section title="Signatures" id="signatures">{list}</Section> }.into_any()
+}
+
+fn signature(approval: &ApprovalRow, as_of: DateTime<Utc>) -> impl IntoView + use<> {
+    let (verb, tone) = match (approval.decision.as_str(), &approval.fell_because) {
+        ("approve", None) => ("Approved", Tone::Ok),
+        ("approve", Some(_)) => ("Approval fell", Tone::Unknown),
+        ("reject", None) => ("Rejected", Tone::Bad),
+        (_, Some(_)) => ("Fell", Tone::Unknown),
+        (_, None) => ("Signed", Tone::Neutral),
+    };
+    let who = view! { <b>{foreign(approval.person.shown())}</b> };
+    let (who, cause) = match &approval.fell_because {
+        Some(cause) => (view! { <s>{who}</s> }.into_any(), Some(view! { <p class="signature-fell">{visible(cause)}</p> })),
+        None => (who.into_any(), None),
+    };
+    let words = approval.comment.clone().filter(|c| !c.is_empty());
+    view! {
+        <li class="signature">
+            <div class="signature-head">
+                {badge(verb, tone)} {who} <span class="dim">{ago(approval.signed_at, as_of)}</span>
+                <span class="signature-words mono dim">{approval.six_words.join(" ")}</span>
+            </div>
+            {cause}
+            {words.map(|words| view! { <blockquote class="quote"><bdi>{visible_lines(&words)}</bdi></blockquote> })}
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,65 @@
+//! One change, as a function of its shape.
+
+use super::gate::{seats, why_shut};
+use super::made::{what_changes, who_made_it};
+use super::panel::{ActPanel, Panel};
+use super::shape::{ChangeView, TimelineRow};
+use super::signed::{proved, signatures, signed};
+use crate::ui::badge::badge;
+use crate::ui::section::Section;
+use crate::ui::text::{foreign, visible, visible_lines};
+use crate::ui::time::{expiry, moment, relative};
+use crate::ui::timeline::{Line, timeline};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The page: what stands in the way and the caller's act beside everything that is signed.
+pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
+    let lines = view.timeline.iter().map(line).collect();
+    let rollback = visible_lines(&view.rollback);
+    view! {
+        <Title text=format!("{} {} → {}", view.row.number, visible(&view.row.service), visible(&view.row.environment)) />
+        {head(view)}
+        <div class="columns">
+            <div class="columns-side">
+                {seats(&view.gate, view.as_of)}
+                {(view.row.ended_at.is_none()).then(|| why_shut(&view.gate))}
+                <ActPanel view=view.clone() panel />
+            </div>
+            <div class="columns-main">
+                {what_changes(view)}
+                {proved(&view.verdicts)}
+                {signed(view)}
+                {who_made_it(&view.contributors)}
+                <Section title="If it goes wrong" id="if-it-goes-wrong">
+                    <p class="prose"><bdi>{rollback}</bdi></p>
+                </Section>
+                {signatures(&view.approvals, view.as_of)}
+                <Section title="Time line" id="time-line">{timeline(lines)}</Section>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn head(view: &ChangeView) -> impl IntoView + use<> {
+    let row = &view.row;
+    let end = match row.ended_at {
+        Some(at) => moment(at, format!("ended {}", relative(at, view.as_of))),
+        None => moment(view.expires_at, expiry(view.expires_at, view.as_of)),
+    };
+    view! {
+        <div class="change-head">
+            <span class="mono dim">{row.number.clone()}</span>
+            {badge(&row.status.word, row.status.tone)}
+            <span class="change-end">{end}</span>
+        </div>
+        <h1>{foreign(&row.service)} " → " {foreign(&row.environment)}</h1>
+        <p class="lead">{foreign(&row.title)} <span class="dim">" · " {row.size.clone()}</span></p>
+    }
+    .into_any()
+}
+
+fn line(row: &TimelineRow) -> Line {
+    Line { at: row.at, actor: row.actor.clone(), what: row.what.clone(), tone: row.tone, quote: row.quote.clone() }
+}

@@ -1,0 +1,12 @@
+//! What needs you?
+//!
+//! The heading is the answer. Changes that the caller can approve come first, longest waiting first;
+//! then what waits for others; then what ended lately. Nothing here can be stale beyond `as_of`.
+
+mod api;
+pub(crate) mod page;
+pub mod shape;
+pub(crate) mod view;
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;

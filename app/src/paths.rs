@@ -1,0 +1,139 @@
+//! Where is everything? Every address that a page links to, and the trail that leads to it.
+
+use crate::audit::shape::AuditFilter;
+use crate::changes::shape::ChangeFilter;
+
+/// What needs you.
+#[must_use]
+pub fn home() -> String {
+    "/".to_owned()
+}
+
+/// All changes, filtered.
+#[must_use]
+pub fn changes(filter: &ChangeFilter) -> String {
+    with_query("/changes", &[("state", &filter.state), ("service", &filter.service), ("after", &filter.after)])
+}
+
+/// One change.
+#[must_use]
+pub fn change(number: &str) -> String {
+    format!("/changes/{}", escape(number))
+}
+
+/// The caller's keys.
+#[must_use]
+pub fn keys() -> String {
+    "/keys".to_owned()
+}
+
+/// The audit log, filtered.
+#[must_use]
+pub fn audit(filter: &AuditFilter) -> String {
+    with_query(
+        "/audit",
+        &[("act", &filter.act), ("actor", &filter.actor), ("about", &filter.about), ("before", &filter.before)],
+    )
+}
+
+/// The sign-in page.
+#[must_use]
+pub fn signin() -> String {
+    "/signin".to_owned()
+}
+
+/// Begins to sign in; `to` is the path to come back to.
+#[must_use]
+pub fn login(to: &str) -> String {
+    with_query("/auth/login", &[("to", &Some(to.to_owned()))])
+}
+
+/// Ends the session (POST).
+#[must_use]
+pub fn logout() -> String {
+    "/auth/logout".to_owned()
+}
+
+/// Where a path lies: the section's name and address, and what is open in it.
+#[must_use]
+pub fn trail(path: &str) -> Vec<(String, String)> {
+    let mut parts = path.trim_matches('/').splitn(2, '/');
+    let section = match parts.next() {
+        Some("") | None => ("Home".to_owned(), home()),
+        Some("changes") => ("Changes".to_owned(), changes(&ChangeFilter::default())),
+        Some("keys") => ("Keys".to_owned(), keys()),
+        Some("audit") => ("Audit".to_owned(), audit(&AuditFilter::default())),
+        Some("signin") => ("Sign in".to_owned(), signin()),
+        Some(_) => return vec![("Not found".to_owned(), path.to_owned())],
+    };
+    std::iter::once(section).chain(parts.next().map(|open| (open.to_owned(), path.to_owned()))).collect()
+}
+
+fn with_query(path: &str, pairs: &[(&str, &Option<String>)]) -> String {
+    let query: Vec<_> = pairs
+        .iter()
+        .filter_map(|(name, value)| value.as_ref().filter(|v| !v.is_empty()).map(|v| format!("{name}={}", escape(v))))
+        .collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986, so that a value stays one value.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path() {
+        let some = |text: &str| Some(text.to_owned());
+        let changes_of = |state, service, after| changes(&ChangeFilter { state, service, after });
+        let all = [
+            home(),
+            changes_of(None, None, None),
+            changes_of(some("held"), some("score-api"), some("CHG-2026-000001")),
+            changes_of(some(""), None, None),
+            change("CHG-2026-000001"),
+            change("../audit?x"),
+            keys(),
+            audit(&AuditFilter::default()),
+            audit(&AuditFilter { act: some("changes.approved"), actor: some("E-1001"), about: None, before: some("9 1") }),
+            signin(),
+            login("/changes?state=held"),
+            logout(),
+        ];
+        assert_eq!(
+            all.join("\n"),
+            "/\n\
+             /changes\n\
+             /changes?state=held&service=score-api&after=CHG-2026-000001\n\
+             /changes\n\
+             /changes/CHG-2026-000001\n\
+             /changes/..%2Faudit%3Fx\n\
+             /keys\n\
+             /audit\n\
+             /audit?act=changes.approved&actor=E-1001&before=9%201\n\
+             /signin\n\
+             /auth/login?to=%2Fchanges%3Fstate%3Dheld\n\
+             /auth/logout"
+        );
+    }
+
+    #[test]
+    fn a_trail_leads_back_to_its_section() {
+        let trail = |path| trail(path).into_iter().map(|(name, to)| format!("{name} {to}")).collect::<Vec<_>>().join(" > ");
+        assert_eq!(trail("/"), "Home /");
+        assert_eq!(trail("/changes"), "Changes /changes");
+        assert_eq!(trail("/changes/CHG-2026-000001"), "Changes /changes > CHG-2026-000001 /changes/CHG-2026-000001");
+        assert_eq!(trail("/no/such"), "Not found /no/such");
+    }
+}

@@ -1,0 +1,42 @@
+//! Server functions of the keys page.
+
+use super::shape::{EnrolRequest, EnrolStep, KeysView, SignatureRequest};
+use crate::error::UiError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+
+/// The caller's keys.
+#[server(prefix = "/api/ui", endpoint = "keys", input = GetUrl)]
+pub(crate) async fn read_keys() -> Result<KeysView, UiError> {
+    crate::api::ask(|backend| backend.keys()).await
+}
+
+/// Begins to enrol a key.
+#[server(prefix = "/api/ui", endpoint = "begin_enrol", input = Json)]
+pub(crate) async fn begin_enrol(request: EnrolRequest) -> Result<SignatureRequest, UiError> {
+    crate::api::ask(move |backend| backend.begin_enrol(request)).await
+}
+
+/// Gives the new credential.
+#[server(prefix = "/api/ui", endpoint = "finish_enrol", input = Json)]
+pub(crate) async fn finish_enrol(ceremony: String, credential: String) -> Result<EnrolStep, UiError> {
+    crate::api::ask(move |backend| backend.finish_enrol(ceremony, credential)).await
+}
+
+/// Gives the signature of a key that is already there.
+#[server(prefix = "/api/ui", endpoint = "finish_enrol_signature", input = Json)]
+pub(crate) async fn finish_enrol_signature(ceremony: String, assertion: String) -> Result<EnrolStep, UiError> {
+    crate::api::ask(move |backend| backend.finish_enrol_signature(ceremony, assertion)).await
+}
+
+/// Begins to revoke a key.
+#[server(prefix = "/api/ui", endpoint = "begin_revoke", input = Json)]
+pub(crate) async fn begin_revoke(key: String) -> Result<SignatureRequest, UiError> {
+    crate::api::ask(move |backend| backend.begin_revoke(key)).await
+}
+
+/// Gives the signed revocation.
+#[server(prefix = "/api/ui", endpoint = "finish_revoke", input = Json)]
+pub(crate) async fn finish_revoke(ceremony: String, assertion: String) -> Result<(), UiError> {
+    crate::api::ask(move |backend| backend.finish_revoke(ceremony, assertion)).await
+}

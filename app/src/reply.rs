@@ -1,0 +1,12 @@
+//! What may a page say about its own HTTP answer?
+//!
+//! Pages and server functions do not see the response; they tell it two things through this object,
+//! which the server provides in Leptos context beside the backend.
+
+/// The HTTP answer that is being made.
+pub trait Reply: Send + Sync + 'static {
+    /// Sets the status; the last word counts.
+    fn status(&self, status: u16);
+    /// Adds a `Set-Cookie` header with this exact value.
+    fn set_cookie(&self, cookie: &str);
+}

@@ -1,0 +1,71 @@
+//! A page's data, once it is there: the page, the sign-in page, or the problem.
+
+use super::signin::sign_in;
+use crate::error::UiError;
+use crate::ui::problem::problem;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// Shows `view` of the data. Data that is read again replaces what is shown only when it has come.
+pub(crate) fn loaded<T, V>(
+    resource: Resource<Result<T, UiError>>,
+    view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let location = use_location();
+    let here = Memo::new(move |_| format!("{}{}", location.pathname.get(), query_of(&location.search.get())));
+    view! {
+        <Transition fallback=|| view! { <p class="loading">"Reading…"</p> }>
+            {move || {
+                let view = view.clone();
+                let here = here.get_untracked();
+                Suspend::new(async move {
+                    let answer = resource.await;
+                    say_alive();
+                    match answer {
+                        Ok(data) => view(data).into_view().into_any(),
+                        Err(e) if e.is_signed_out() => {
+                            answers_with(200);
+                            sign_in(&here).into_any()
+                        }
+                        Err(UiError(e)) => {
+                            answers_with(e.status);
+                            problem(e).into_any()
+                        }
+                    }
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+fn query_of(search: &str) -> String {
+    match search.trim_start_matches('?') {
+        "" => String::new(),
+        query => format!("?{query}"),
+    }
+}
+
+/// Marks the document once events are attached: until then a click does nothing, and tests wait for it.
+pub(crate) fn say_alive() {
+    Effect::new(|_| {
+        if let Some(html) = document().document_element() {
+            // Setting an attribute of this name cannot fail.
+            drop(html.set_attribute("data-alive", "true"));
+        }
+    });
+}
+
+/// The sign-in page is an answer, not an error; everything else keeps the problem's status.
+fn answers_with(status: u16) {
+    #[cfg(feature = "ssr")]
+    if let Some(reply) = crate::api::reply() {
+        reply.status(status);
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _ = status;
+}

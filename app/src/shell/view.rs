@@ -1,0 +1,127 @@
+//! The frame's parts, as functions of shapes.
+
+use super::theme::{self, Theme};
+use crate::audit::shape::AuditFilter;
+use crate::changes::shape::ChangeFilter;
+use crate::paths;
+use crate::shape::{Me, ShellView};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::text::{foreign, visible};
+use leptos::prelude::*;
+
+/// The name and sign of the house.
+pub(crate) fn logo() -> impl IntoView {
+    view! { <a class="logo" href=paths::home()>{icon(Icon::Gate)} "Gatehouse"</a> }.into_any()
+}
+
+/// What is relaxed here, on every page of a demo.
+pub(crate) fn demo_banner(sentence: &str) -> impl IntoView + use<> {
+    view! { <div class="demo-banner" role="note">{visible(sentence)}</div> }.into_any()
+}
+
+/// The pages there are. `here` is the path that is open.
+pub(crate) fn nav_links(shell: &ShellView, here: &str) -> impl IntoView + use<> {
+    let needs_you = shell.needs_you;
+    let pages = [
+        ("Home", paths::home(), needs_you),
+        ("Changes", paths::changes(&ChangeFilter::default()), 0),
+        ("Keys", paths::keys(), 0),
+        ("Audit", paths::audit(&AuditFilter::default()), 0),
+    ];
+    let links = pages.map(|(name, href, count)| {
+        let is_here = here == href || (href != "/" && here.starts_with(&format!("{href}/")));
+        let badge = (count > 0).then(|| {
+            view! { <span class="count">{count} <span class="sr-only">" need you"</span></span> }
+        });
+        view! { <li><a href=href aria-current=is_here.then_some("page")>{name} {badge}</a></li> }
+    });
+    view! { <ul class="nav-links">{links.into_iter().collect_view()}</ul> }.into_any()
+}
+
+/// Which log all this belongs to, and when it was read.
+pub(crate) fn nav_foot(shell: &ShellView) -> impl IntoView + use<> {
+    view! {
+        <dl class="nav-foot">
+            <dt>"Log"</dt>
+            <dd class="mono">{visible(&shell.log_origin)}</dd>
+            <dt>"As of"</dt>
+            <dd>{crate::ui::time::moment(shell.as_of, shell.as_of.format("%H:%M:%S UTC").to_string())}</dd>
+        </dl>
+    }
+    .into_any()
+}
+
+/// Who is signed in, as what; and the way out.
+pub(crate) fn account(me: &Me) -> impl IntoView + use<> {
+    let roles = match (me.is_admitted, me.roles.is_empty()) {
+        (false, _) => "not admitted: you can look, not act".to_owned(),
+        (true, true) => "no role".to_owned(),
+        (true, false) => me.roles.join(" · "),
+    };
+    view! {
+        <div class="account">
+            <span class="account-name">{foreign(me.person.shown())}</span>
+            <span class="account-roles">{visible(&roles)}</span>
+        </div>
+        <form class="signout" method="post" action=paths::logout()>
+            <button type="submit" class="quiet">"Sign out"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Three ways to look at it; a plain form without JavaScript.
+#[component]
+pub(crate) fn ThemeChoice(
+    /// The theme that the server rendered.
+    chosen: RwSignal<Theme>,
+) -> impl IntoView {
+    let buttons = Theme::ALL.map(|offered| {
+        let (sign, name) = match offered {
+            Theme::Light => (Icon::Sun, "Light theme"),
+            Theme::Dark => (Icon::Moon, "Dark theme"),
+            Theme::System => (Icon::Screen, "System theme"),
+        };
+        let choose = move |event: leptos::ev::MouseEvent| {
+            event.prevent_default();
+            theme::apply(offered);
+            chosen.set(offered);
+            leptos::task::spawn_local(async move {
+                // A theme that is not remembered is no reason to disturb anybody.
+                drop(super::api::choose_theme(offered.word().to_owned()).await);
+            });
+        };
+        view! {
+            <button
+                type="submit"
+                name="theme"
+                value=offered.word()
+                aria-label=name
+                title=name
+                aria-pressed=move || (chosen.get() == offered).to_string()
+                on:click=choose
+            >
+                {icon(sign)}
+            </button>
+        }
+    });
+    view! {
+        <form class="theme" method="post" action="/api/ui/theme">{buttons.into_iter().collect_view()}</form>
+    }
+    .into_any()
+}
+
+/// Where the open page lies.
+pub(crate) fn trail(here: &str) -> impl IntoView + use<> {
+    let parts = paths::trail(here);
+    let last = parts.len().saturating_sub(1);
+    let items = parts.into_iter().enumerate().map(|(i, (name, href))| {
+        let name = visible(&name);
+        if i == last {
+            view! { <li aria-current="page">{name}</li> }.into_any()
+        } else {
+            view! { <li><a href=href>{name}</a></li> }.into_any()
+        }
+    });
+    view! { <ol class="trail">{items.collect_view()}</ol> }.into_any()
+}

@@ -1,0 +1,61 @@
+// The `test` of every spec here: people instead of pages.
+import { test as base, expect, type Page } from "@playwright/test";
+import { addVirtualAuthenticator, type Key } from "./key";
+import { watch } from "./watch";
+
+export { expect };
+
+/** Someone at a browser of their own, with a key of their own. */
+export interface Person {
+  name: string;
+  page: Page;
+  key: Key;
+}
+
+/** Opens a person's browser and signs in. */
+export type Enter = (name: string) => Promise<Person>;
+
+export const test = base.extend<{ enter: Enter }>({
+  enter: async ({ browser, baseURL }, use) => {
+    const complaints: string[] = [];
+    const contexts: { close(): Promise<void> }[] = [];
+    const watched: string[][] = [];
+    await use(async (name) => {
+      const context = await browser.newContext({ baseURL });
+      contexts.push(context);
+      const page = await context.newPage();
+      watched.push(watch(page, name));
+      const key = await addVirtualAuthenticator(page);
+      await signIn(page, name);
+      return { name, page, key };
+    });
+    for (const context of contexts) await context.close();
+    complaints.push(...watched.flat());
+    expect(complaints, "no page may complain").toEqual([]);
+  },
+});
+
+/** Through the front door: our page, the identity provider's, and back. */
+export async function signIn(page: Page, name: string): Promise<void> {
+  await page.goto("/");
+  const sso = page.getByRole("button", { name: "Sign in with AltScore SSO" });
+  await sso.or(page.getByRole("link", { name: "Sign in with AltScore SSO" })).click();
+  await page.getByRole("button", { name }).click();
+  await expect(page.getByRole("navigation").getByRole("link", { name: "Keys" }).first()).toBeVisible();
+}
+
+/** Waits until WASM has taken over; a click before that would be a plain form or nothing. */
+export async function alive(page: Page): Promise<void> {
+  await expect(page.locator("html")).toHaveAttribute("data-alive", "true");
+}
+
+/** Enrols the person's key on the keys page. */
+export async function enrolKey(person: Person): Promise<void> {
+  const { page, name } = person;
+  await page.goto("/keys");
+  await alive(page);
+  const label = `Key of ${name}`;
+  await page.getByRole("textbox", { name: "Name of the key" }).fill(label);
+  await page.getByRole("button", { name: "Add a key" }).click();
+  await expect(page.getByText(label)).toBeVisible();
+}

@@ -1,0 +1,36 @@
+// The twin's control port: what the simulated outside world knows and was told.
+import type { APIRequestContext } from "@playwright/test";
+
+const control = process.env.CONTROL_URL ?? "http://127.0.0.1:9100";
+
+/** One run, as GitHub sees it. */
+export interface Run {
+  id: number;
+  service: string;
+  attempt: number;
+  /** Environments that wait for somebody's answer. */
+  pending: string[];
+  /** The production job runs or ran. */
+  released: boolean;
+  answers: { environment: string; state: string; comment: string; attempt: number }[];
+}
+
+/** The part of the outside world that the tests look at. */
+export interface Outside {
+  runs: Run[];
+  /** What somebody asked for that the twin does not play: always a fault of ours. */
+  unknown_routes: string[];
+}
+
+export async function outside(request: APIRequestContext): Promise<Outside> {
+  const answer = await request.get(`${control}/state`);
+  if (!answer.ok()) throw new Error(`the twin's control port answered ${answer.status()}`);
+  return answer.json();
+}
+
+/** That run again, as it is now. */
+export async function runById(request: APIRequestContext, id: number): Promise<Run> {
+  const run = (await outside(request)).runs.find((one) => one.id === id);
+  if (run === undefined) throw new Error(`the twin no longer knows run ${id}`);
+  return run;
+}

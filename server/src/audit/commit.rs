@@ -1,0 +1,45 @@
+//! The one way to change a governed table.
+
+use super::store;
+use crate::context::Context;
+use crate::error::Error;
+use crate::{changes, jobs, people};
+use gatehouse_domain::Permit;
+use gatehouse_domain::audit::{Actor, Entry};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Records and applies what was permitted, inside the caller's transaction. Nothing is committed here;
+/// **if the caller rolls back, no entry, state or job remains.**
+///
+/// Returns the ids of the entries, in order.
+///
+/// # Errors
+/// When the database refuses, or an event has no canonical bytes.
+pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permit: Permit) -> Result<Vec<Uuid>, Error> {
+    let (events, follow) = permit.into_parts();
+    let at = ctx.now(conn).await?;
+    // One transaction may commit several permits; their entries go on counting.
+    let (tx, first) = store::find_transaction_place(conn).await?;
+    let mut ids = Vec::with_capacity(events.len());
+    for (ord, event) in (first..).zip(events) {
+        let entry = Entry {
+            id: ctx.entropy.split("audit.entry").uuid_v7(at),
+            log_origin: ctx.log_origin.clone(),
+            tx,
+            ord,
+            at,
+            actor: actor.clone(),
+            event,
+        };
+        let bytes = entry.to_bytes().map_err(Error::internal)?;
+        store::insert_entry(conn, &entry, &bytes).await?;
+        people::apply(conn, at, entry.id, &entry.event).await?;
+        changes::apply(conn, at, entry.id, &entry.event).await?;
+        ids.push(entry.id);
+    }
+    for job in &follow {
+        jobs::enqueue(conn, job).await?;
+    }
+    Ok(ids)
+}

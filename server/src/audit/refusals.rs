@@ -1,0 +1,54 @@
+//! Refusals in the log: one entry for each attempt of somebody we know, one count a minute for the rest.
+
+use super::{commit, seal, store};
+use crate::context::Context;
+use crate::error::Error;
+use gatehouse_domain::audit::{About, Actor, RefusalsCounted};
+use gatehouse_domain::people::decide::{permit_refusal, permit_refusals_counted};
+use gatehouse_domain::{Reason, Reasons};
+
+/// Whose key seals network addresses.
+const SOURCE_OWNER: &str = "source";
+
+/// Records that `actor` tried and was refused, in a transaction of its own: the attempt's was rolled back.
+///
+/// # Errors
+/// When the database refuses; the attempt is refused all the same.
+pub async fn refuse(ctx: &Context, actor: &Actor, attempt: &str, about: About, reasons: &Reasons) -> Result<(), Error> {
+    let mut tx = ctx.db.begin().await?;
+    commit(&mut tx, ctx, actor, permit_refusal(attempt, about, reasons)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Counts a refusal of somebody unknown. A flood costs one row a minute and source, and one entry.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_refusal(ctx: &Context, attempt: &str, reason: &Reason, source: &str) -> Result<(), Error> {
+    let mut conn = ctx.db.acquire().await?;
+    store::count_refusal(&mut conn, attempt, reason.code(), source).await?;
+    Ok(())
+}
+
+/// Writes an entry for each count whose minute is over. Idempotent: a count is deleted in the same transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn flush_refusals(ctx: &Context) -> Result<usize, Error> {
+    let mut tx = ctx.db.begin().await?;
+    let counts = store::take_closed_counts(&mut tx).await?;
+    for count in &counts {
+        let source = seal(&mut tx, ctx, SOURCE_OWNER, &count.source).await?;
+        let counted = RefusalsCounted {
+            attempt: count.attempt.clone(),
+            reason: count.reason.clone(),
+            minute: count.minute,
+            count: count.count.to_string(),
+            source,
+        };
+        commit(&mut tx, ctx, &Actor::Anonymous, permit_refusals_counted(counted)).await?;
+    }
+    tx.commit().await?;
+    Ok(counts.len())
+}

@@ -1,0 +1,65 @@
+//! An event as the rest of a sentence whose beginning is who did it.
+
+use gatehouse_domain::audit::Event;
+use gatehouse_domain::changes::events::Answer;
+use gatehouse_domain::personal::Personal;
+use gatehouse_domain::tone::Tone;
+
+/// What the time line and the audit page say of an event.
+pub struct Sentence<'a> {
+    /// The rest of the sentence.
+    pub what: String,
+    /// How it is coloured.
+    pub tone: Tone,
+    /// Words that a person wrote beside it, sealed.
+    pub quote: Option<&'a Personal>,
+}
+
+/// The sentence of an event.
+#[must_use]
+pub fn sentence(event: &Event) -> Sentence<'_> {
+    let plain = |what: String, tone: Tone| Sentence { what, tone, quote: None };
+    match event {
+        Event::Refused(e) => plain(format!("tried {} and was refused: {}", e.attempt, e.reasons.join(", ")), Tone::Bad),
+        Event::RefusalsCounted(e) => {
+            plain(format!("tried {} {} times in one minute and was refused: {}", e.attempt, e.count, e.reason), Tone::Bad)
+        }
+        Event::PersonMet(_) => plain("came to Gatehouse for the first time".to_owned(), Tone::Neutral),
+        Event::RolesRead(e) => {
+            let roles: Vec<String> = e.roles.iter().map(ToString::to_string).collect();
+            let roles = if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
+            plain(format!("read roles from the identity provider: {roles}"), Tone::Neutral)
+        }
+        Event::SignedIn(_) => plain("signed in".to_owned(), Tone::Neutral),
+        Event::SignedOut(_) => plain("signed out".to_owned(), Tone::Neutral),
+        Event::FounderCodeIssued(e) => plain(format!("issued a founder's code for {}", e.person), Tone::Warn),
+        Event::KeyEnrolled(_) => plain("enrolled a security key".to_owned(), Tone::Ok),
+        Event::KeyRevoked(_) => plain("revoked a security key".to_owned(), Tone::Warn),
+        Event::ChangeOpened(e) => plain(
+            format!("asked for {} on run {}, attempt {}; the change was opened", e.key.environment, e.key.run_id, e.key.attempt),
+            Tone::Running,
+        ),
+        Event::SubjectReplaced(e) => {
+            plain(format!("replaced what is to be approved ({} changed); approvals fell", e.differs.join(", ")), Tone::Warn)
+        }
+        Event::Approved(e) => Sentence { quote: Some(&e.comment), ..plain("approved with a key".to_owned(), Tone::Ok) },
+        Event::Rejected(e) => Sentence { quote: Some(&e.comment), ..plain("rejected with a key".to_owned(), Tone::Bad) },
+        Event::Withdrawn(e) => {
+            Sentence { quote: Some(&e.comment), ..plain("withdrew their decision with a key".to_owned(), Tone::Warn) }
+        }
+        Event::ClosedBySignature(e) => {
+            Sentence { quote: Some(&e.comment), ..plain("closed the change with a key".to_owned(), Tone::Bad) }
+        }
+        Event::ExecutionIntended(e) => {
+            let people: Vec<String> = e.seats.iter().map(|s| format!("{}: {}", s.seat, s.person)).collect();
+            plain(format!("checked everything again and opened the gate ({})", people.join(", ")), Tone::Ok)
+        }
+        Event::GithubAnswered(e) => match e.answer {
+            Answer::Approved => plain("answered GitHub: approved".to_owned(), Tone::Ok),
+            Answer::Rejected => plain("answered GitHub: rejected".to_owned(), Tone::Bad),
+        },
+        Event::AnswerCancelled(e) => plain(format!("gave GitHub no answer: {}", e.reasons.join(", ")), Tone::Bad),
+        Event::Expired(_) => plain("ended it: 72 hours passed".to_owned(), Tone::Warn),
+        Event::Superseded(e) => plain(format!("ended it: {} took its place", e.by), Tone::Warn),
+    }
+}

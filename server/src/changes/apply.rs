@@ -1,0 +1,53 @@
+//! Events become rows. The same values that stand in the log are written to the tables, in the same transaction.
+
+use super::store;
+use crate::error::Error;
+use chrono::{DateTime, Utc};
+use gatehouse_domain::act::SignedDecision;
+use gatehouse_domain::audit::Event;
+use gatehouse_domain::changes::State;
+use gatehouse_domain::changes::events::Answer;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Applies an event of this slice; every other one leaves the tables as they are.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn apply(conn: &mut PgConnection, at: DateTime<Utc>, entry_id: Uuid, event: &Event) -> Result<(), Error> {
+    match event {
+        Event::ChangeOpened(e) => {
+            store::insert_change(conn, at, e).await?;
+            store::insert_subject(conn, at, &e.number, &e.subject, &e.contributors, &e.rollback_plan).await
+        }
+        Event::SubjectReplaced(e) => {
+            store::insert_subject(conn, at, &e.number, &e.subject, &e.contributors, &e.rollback_plan).await?;
+            store::set_subject(conn, &e.number, &e.subject_digest).await?;
+            let cause = format!("{} changed", e.differs.join(", "));
+            store::set_fallen(conn, &e.number, None, &cause).await
+        }
+        Event::Approved(e) => store::insert_approval(conn, at, entry_id, SignedDecision::Approve, e).await,
+        Event::Rejected(e) => {
+            // Whoever says no has taken back their yes.
+            store::set_fallen(conn, &e.number, Some(&e.person), "the same person rejected it").await?;
+            store::insert_approval(conn, at, entry_id, SignedDecision::Reject, e).await
+        }
+        Event::Withdrawn(e) => store::set_fallen(conn, &e.number, Some(&e.person), "withdrawn by its signer").await,
+        Event::ClosedBySignature(e) => store::set_state(conn, &e.number, State::Closed, Some(at)).await,
+        Event::ExecutionIntended(e) => store::set_state(conn, &e.number, State::Executing, None).await,
+        Event::GithubAnswered(e) => {
+            store::set_answered(conn, &e.number, at).await?;
+            match e.answer {
+                Answer::Approved => store::set_state(conn, &e.number, State::Released, Some(at)).await,
+                Answer::Rejected => Ok(()),
+            }
+        }
+        Event::AnswerCancelled(e) => {
+            store::set_answered(conn, &e.number, at).await?;
+            store::set_cancelled_if_executing(conn, &e.number, at).await
+        }
+        Event::Expired(e) => store::set_state(conn, &e.number, State::Expired, Some(at)).await,
+        Event::Superseded(e) => store::set_state(conn, &e.number, State::Superseded, Some(at)).await,
+        _ => Ok(()),
+    }
+}

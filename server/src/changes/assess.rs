@@ -1,0 +1,96 @@
+//! Is the change still about the same thing? Reads the outside world again and replaces the subject where it differs.
+
+use super::reading::{World, read_world};
+use super::store;
+use crate::audit;
+use crate::context::Context;
+use crate::error::Error;
+use crate::github::RepoName;
+use gatehouse_domain::audit::Actor;
+use gatehouse_domain::changes::decide::permit_replace_subject;
+use gatehouse_domain::changes::{Change, Part, State};
+use gatehouse_domain::{ChangeNumber, GithubId};
+
+/// What a second look found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// The same thing, all of it readable.
+    Same,
+    /// Another thing: the subject was replaced and approvals fell.
+    Another,
+    /// The change is no longer held.
+    Ended,
+}
+
+/// Re-reads a held change until all of it could be read.
+///
+/// # Errors
+/// When a field is still unreadable, or the database does not answer; the job is tried again.
+pub async fn assess(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
+    let found = look_again(ctx, number, Unreadable::Replaces).await?;
+    let mut conn = ctx.db.acquire().await?;
+    let change = store::get_change(&mut conn, number).await?;
+    let shut = !change.subject.unreadable().is_empty() || !change.contributors.unknown.is_empty();
+    if found != Found::Ended && shut {
+        return Err(Error::upstream("A source of the subject", "a field is still unreadable"));
+    }
+    Ok(())
+}
+
+/// What an outage means for the subject that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// A first look: whatever can be read by now is better than what there is.
+    Replaces,
+    /// A last look: an outage must not make approvals fall; the caller waits and looks again.
+    Waits,
+}
+
+/// Reads the world and replaces the subject where it differs.
+pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable: Unreadable) -> Result<Found, Error> {
+    let mut conn = ctx.db.acquire().await?;
+    let before = store::get_change(&mut conn, number).await?;
+    drop(conn);
+    if before.state != State::Held {
+        return Ok(Found::Ended);
+    }
+    let world = read(ctx, &before).await?;
+    if unreadable == Unreadable::Waits && !(world.is_whole() && world.contributors.unknown.is_empty()) {
+        return Err(Error::upstream("A source of the subject", "a field is still unreadable"));
+    }
+    let mut tx = ctx.db.begin().await?;
+    let change = store::lock_change(&mut tx, number).await?;
+    if change.state != State::Held {
+        return Ok(Found::Ended);
+    }
+    let now = ctx.now(&mut tx).await?;
+    let permit = permit_replace_subject(&change, world.subject(now), world.contributors, world.rollback_plan);
+    let found = match permit {
+        Some(permit) => {
+            audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
+            store::set_reading(&mut tx, number, &world.reading).await?;
+            Found::Another
+        }
+        None => Found::Same,
+    };
+    tx.commit().await?;
+    Ok(found)
+}
+
+async fn read(ctx: &Context, change: &Change) -> Result<World, Error> {
+    let gone = || Error::internal("a change's service or environment is no longer configured");
+    let service = ctx.config.services.iter().find(|s| s.name == change.subject.service).ok_or_else(gone)?;
+    let environment = ctx.config.environments.iter().find(|e| e.name == change.key.environment).ok_or_else(gone)?;
+    let repository: RepoName = service.repository.parse().map_err(Error::internal)?;
+    let mut run = ctx.github.read_run(&repository, change.key.run_id).await?;
+    // A run that was started again belongs to another change; this one keeps what its attempt was.
+    run.attempt = change.key.attempt;
+    let requesters: Vec<GithubId> = change
+        .contributors
+        .known
+        .iter()
+        .filter(|c| c.parts.contains(&Part::Requester))
+        .map(|c| c.github_id)
+        .collect();
+    Ok(read_world(ctx, service, environment, &repository, &run, &requesters).await)
+}

@@ -1,0 +1,83 @@
+//! The gate may be open: check everything again, and record the intent. And the end of what nobody signed.
+
+use super::assess::{Found, Unreadable, look_again};
+use super::store;
+use crate::context::Context;
+use crate::error::Error;
+use crate::{audit, people};
+use gatehouse_domain::audit::{About, Actor};
+use gatehouse_domain::changes::decide::{decide_execute, permit_expire};
+use gatehouse_domain::changes::{Change, Freshness, State, derive_gate};
+use gatehouse_domain::{ChangeNumber, Decision, PersonId, Reason};
+use std::collections::BTreeSet;
+
+/// Records the intent to release when, in that very transaction, the gate is open (INV-1). Before it, role
+/// facts of the signers and the whole subject are read again.
+///
+/// # Errors
+/// When something that must be known does not answer; the job is tried again, and the gate stays shut.
+pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
+    let mut conn = ctx.db.acquire().await?;
+    let change = store::get_change(&mut conn, number).await?;
+    let signers = people::lock_signers(&mut conn, ctx, &persons_of(&change)).await?;
+    let now = ctx.now(&mut conn).await?;
+    drop(conn);
+    // Most signatures do not open the gate; then there is nothing to check and nothing to say.
+    if change.state != State::Held || !derive_gate(&change, &signers, &ctx.config.digest(), Freshness::LastKnown, now).is_open() {
+        return Ok(());
+    }
+    for person in persons_of(&change) {
+        if let Err(error) = people::refresh_role_facts(ctx, &person).await {
+            tracing::warn!(%person, error = crate::error::chain(&error), "role facts could not be read again");
+        }
+    }
+    if look_again(ctx, number, Unreadable::Waits).await? != Found::Same {
+        return Ok(());
+    }
+
+    let mut tx = ctx.db.begin().await?;
+    let change = store::lock_change(&mut tx, number).await?;
+    let signers = people::lock_signers(&mut tx, ctx, &persons_of(&change)).await?;
+    let now = ctx.now(&mut tx).await?;
+    match decide_execute(&change, &signers, &ctx.config.digest(), now) {
+        Decision::Allow(permit) => {
+            audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
+            tx.commit().await?;
+            Ok(())
+        }
+        Decision::Refuse(reasons) => {
+            tx.rollback().await?;
+            audit::refuse(ctx, &Actor::Portal, "changes.execute", About::Change(number.clone()), &reasons).await?;
+            // Old role facts may be fresh on the next try; everything else waits for a person.
+            if reasons.iter().any(|r| matches!(r, Reason::RoleFactsStale(_))) {
+                return Err(Error::upstream("The identity provider", "role facts are older than they may be"));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Ends every held change whose 72 hours have passed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn expire(ctx: &Context) -> Result<(), Error> {
+    let mut conn = ctx.db.acquire().await?;
+    let due = store::list_expired(&mut conn).await?;
+    drop(conn);
+    for number in due {
+        let mut tx = ctx.db.begin().await?;
+        let change = store::lock_change(&mut tx, &number).await?;
+        let now = ctx.now(&mut tx).await?;
+        if let Some(permit) = permit_expire(&change, now) {
+            audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+/// Everybody whose signature is on it.
+pub(super) fn persons_of(change: &Change) -> BTreeSet<PersonId> {
+    change.approvals.iter().map(|a| a.person.clone()).collect()
+}

@@ -1,0 +1,37 @@
+//! Which promotions wait, who signed what, and what was GitHub told?
+//!
+//! A change is opened when GitHub asks ([`read_delivery`]), carries one subject that is re-read from
+//! the outside world ([`assess`]), collects signatures ([`service::begin_decision`],
+//! [`service::finish_decision`]), is executed when its gate opens ([`execute`]), and GitHub gets its
+//! answer once ([`answer`]). Its states, seats and rules are [`gatehouse_domain::changes`]'.
+//!
+//! Invariants
+//! - whoever decides holds the change's row lock and share locks on the signers' rows, and takes time
+//!   from the database in that transaction;
+//! - the outside world is read before a transaction, never inside one; what was read is checked for
+//!   sameness, and a difference replaces the subject;
+//! - GitHub is written to only by [`answer`], which first re-reads that the run is still the one approved.
+//!
+//! What may call it: routes (webhook), the pages' backend, jobs. What can be stale: `changes_readings`,
+//! a cache for showing, on which nothing is decided.
+
+mod answer;
+mod apply;
+mod assess;
+mod execute;
+mod intake;
+mod reading;
+mod routes;
+pub mod service;
+pub(crate) mod store;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use answer::answer;
+pub use apply::apply;
+pub use assess::assess;
+pub use execute::{execute, expire};
+pub use intake::read_delivery;
+pub use routes::routes;
+pub use view::{home, list, needs_you, show};

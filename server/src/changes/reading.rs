@@ -1,0 +1,339 @@
+//! What does the outside world say about this run, field by field?
+//!
+//! Every field fails alone: a system that does not answer makes its own fields `unreadable:<system>`,
+//! which shows the change and keeps its gate shut. Sources are documented in
+//! [`gatehouse_domain::changes::Subject`].
+
+use crate::config::{Environment, Service};
+use crate::context::Context;
+use crate::github::facts::{
+    Account, CommitFacts, Comparison, Contributor, JobFacts, PullRequestFacts, RunFacts, RunStatus, TreeEntry,
+};
+use crate::github::{self, RepoName};
+use chrono::{DateTime, Utc};
+use gatehouse_domain::changes::{
+    Absent, Contributors, Field, Part, RollbackPlan, SUBJECT_LIFETIME, Source, Subject, Verdict, evidence_digest,
+};
+use gatehouse_domain::{CommitSha, Digest, GithubId, ImageDigest, canonical};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A promotion of more commits than this is not looked through pull request by pull request; its gate stays shut.
+const MAX_COMMITS: usize = 100;
+
+/// What the page shows beside the subject; a cache, decided on by nobody.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Reading {
+    pub(super) title: String,
+    pub(super) run_url: String,
+    pub(super) pull_request: Option<(u64, String)>,
+    pub(super) commits: Vec<(String, String, String)>,
+    pub(super) files: Vec<FileRead>,
+    pub(super) files_complete: bool,
+    pub(super) verdicts: Vec<Verdict>,
+    pub(super) logins: BTreeMap<String, String>,
+}
+
+/// A changed file, as GitHub lists it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct FileRead {
+    pub(super) path: String,
+    pub(super) previous_path: Option<String>,
+    pub(super) status: String,
+    pub(super) additions: u64,
+    pub(super) deletions: u64,
+}
+
+/// Everything that was read, ready to become a subject.
+pub(super) struct World {
+    pub(super) contributors: Contributors,
+    pub(super) rollback_plan: RollbackPlan,
+    pub(super) reading: Reading,
+    subject: Subject,
+}
+
+impl World {
+    /// The subject, made at `now`.
+    pub(super) fn subject(&self, now: DateTime<Utc>) -> Subject {
+        Subject { expires_at: now + SUBJECT_LIFETIME, ..self.subject.clone() }
+    }
+
+    /// Whether every field that applies could be read.
+    pub(super) fn is_whole(&self) -> bool {
+        self.subject.unreadable().is_empty()
+    }
+}
+
+/// Turns a failed read into an unreadable field, and says so in the log.
+fn or_unreadable<T, E: std::fmt::Display>(result: Result<T, E>, source: Source) -> Result<T, Source> {
+    result.map_err(|error| {
+        tracing::warn!(source = source.code(), %error, "a field of a subject could not be read");
+        source
+    })
+}
+
+/// Reads everything about `run`. `requesters` are the accounts that asked for production.
+pub(super) async fn read_world(
+    ctx: &Context,
+    service: &Service,
+    environment: &Environment,
+    repository: &RepoName,
+    run: &RunFacts,
+    requesters: &[GithubId],
+) -> World {
+    let github = &ctx.github;
+    let image = read_image(ctx, service, &run.head_sha).await;
+    let (base_image, base) = read_base(ctx, service, environment).await;
+    let config = read_tree(github, repository, &run.head_sha, &service.config_path).await;
+    let migrations = read_tree(github, repository, &run.head_sha, &service.migrations_path).await;
+    let jobs = or_unreadable(github.list_jobs(repository, run.id, run.attempt).await, Source::Github);
+    let comparison = match &base {
+        Field::Known(base) => or_unreadable(github.compare(repository, base, &run.head_sha).await, Source::Github).ok(),
+        Field::Absent(_) | Field::Unreadable(_) => None,
+    };
+    let pulls = match &comparison {
+        Some(comparison) => read_pulls(github, repository, comparison).await,
+        None => None,
+    };
+    let pusher = read_pusher(github, repository, run).await;
+    let mut logins = BTreeMap::new();
+    let contributors = contributors(run, requesters, comparison.as_ref(), pulls.as_deref(), pusher, &mut logins);
+
+    let verdicts = match (&image, &jobs) {
+        (Field::Known(image), Ok(jobs)) => Ok(verdicts(jobs, image)),
+        (Field::Unreadable(source), _) | (_, Err(source)) => Err(*source),
+        (Field::Absent(_), _) => Err(Source::Ecr),
+    };
+    let rollback_plan = RollbackPlan::draft(
+        &service.name,
+        &environment.name,
+        base_image,
+        base.clone(),
+        matches!(migrations, Ok(Some(_))),
+    );
+    let subject = Subject {
+        service: service.name.clone(),
+        environment: environment.name.clone(),
+        image_digest: image,
+        commit_sha: run.head_sha.clone(),
+        config_digest: match config {
+            Ok(Some(digest)) => Field::Known(digest),
+            // A service without deploy values cannot be deployed: their absence is not "nothing to see".
+            Ok(None) => Field::Unreadable(Source::Github),
+            Err(source) => Field::Unreadable(source),
+        },
+        migrations_digest: match migrations {
+            Ok(Some(digest)) => Field::Known(digest),
+            Ok(None) => Field::Absent(Absent::NoMigrations),
+            Err(source) => Field::Unreadable(source),
+        },
+        plan_digest: Field::Absent(Absent::NotInfrastructure),
+        rollback_plan_digest: match &base {
+            Field::Unreadable(source) => Field::Unreadable(*source),
+            Field::Known(_) | Field::Absent(_) => Field::Known(rollback_plan.digest()),
+        },
+        base_sha: base,
+        evidence_digest: match &verdicts {
+            Ok(verdicts) => evidence_digest(verdicts).map_or(Field::Unreadable(Source::Github), Field::Known),
+            Err(source) => Field::Unreadable(*source),
+        },
+        policy_digest: ctx.config.digest(),
+        // Set when the subject is made, from the database's clock.
+        expires_at: DateTime::<Utc>::MIN_UTC,
+    };
+    let reading = reading(run, comparison, pulls.as_deref(), verdicts.unwrap_or_default(), logins);
+    World { contributors, rollback_plan, reading, subject }
+}
+
+async fn read_image(ctx: &Context, service: &Service, sha: &CommitSha) -> Field<ImageDigest> {
+    let found = ctx.ecr.find_image_by_tag(&service.image_repository, sha.as_str()).await;
+    match or_unreadable(found, Source::Ecr) {
+        Ok(Some(image)) => Field::Known(image.digest),
+        Ok(None) | Err(_) => Field::Unreadable(Source::Ecr),
+    }
+}
+
+/// What production runs: its image, and the commit that the registry says it was built from.
+async fn read_base(ctx: &Context, service: &Service, environment: &Environment) -> (Field<ImageDigest>, Field<CommitSha>) {
+    let lost = |source| (Field::Unreadable(source), Field::Unreadable(source));
+    let Some(cluster) = ctx.clusters.get(&environment.name) else { return lost(Source::Kubernetes) };
+    let running = cluster.read_running_image(&service.namespace, &service.deployment, &service.container).await;
+    let digest = match or_unreadable(running, Source::Kubernetes) {
+        Ok(Some(running)) => match running.digest {
+            Some(digest) => digest,
+            // A tag says nothing about which build runs.
+            None => return lost(Source::Kubernetes),
+        },
+        Ok(None) => return (Field::Absent(Absent::FirstRelease), Field::Absent(Absent::FirstRelease)),
+        Err(source) => return lost(source),
+    };
+    let found = ctx.ecr.find_image_by_digest(&service.image_repository, &digest).await;
+    let commit = match or_unreadable(found, Source::Ecr) {
+        Ok(Some(image)) => {
+            let shas: Vec<CommitSha> = image.tags.iter().filter_map(|tag| tag.parse().ok()).collect();
+            match shas.as_slice() {
+                [sha] => Field::Known(sha.clone()),
+                // None, or several: either way it is not known which commit runs.
+                _ => Field::Unreadable(Source::Ecr),
+            }
+        }
+        Ok(None) | Err(_) => Field::Unreadable(Source::Ecr),
+    };
+    (Field::Known(digest), commit)
+}
+
+/// SHA-256 over what a folder holds; `None` when the commit has no such folder.
+async fn read_tree(
+    github: &github::Client,
+    repository: &RepoName,
+    commit: &CommitSha,
+    path: &str,
+) -> Result<Option<Digest>, Source> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        path: &'a str,
+        mode: &'a str,
+        blob: &'a str,
+    }
+    let entries = or_unreadable(github.read_subtree(repository, commit, path).await, Source::Github)?;
+    let Some(mut entries) = entries else { return Ok(None) };
+    entries.sort_by(|a: &TreeEntry, b| a.path.cmp(&b.path));
+    let lines: Vec<Line<'_>> =
+        entries.iter().map(|e| Line { path: &e.path, mode: &e.mode, blob: e.sha.as_str() }).collect();
+    or_unreadable(canonical::to_bytes(&lines), Source::Github).map(|bytes| Some(Digest::of(&bytes)))
+}
+
+/// The pull requests that brought these commits, each once; `None` when that could not be read whole.
+async fn read_pulls(github: &github::Client, repository: &RepoName, comparison: &Comparison) -> Option<Vec<Pull>> {
+    if comparison.commits.len() > MAX_COMMITS {
+        return None;
+    }
+    let mut pulls: BTreeMap<u64, Pull> = BTreeMap::new();
+    for commit in &comparison.commits {
+        let listed = or_unreadable(github.list_pull_requests_of(repository, &commit.sha).await, Source::Github).ok()?;
+        for facts in listed {
+            if pulls.contains_key(&facts.number) {
+                continue;
+            }
+            // A squash keeps one author; the others are in the pull request's own commits.
+            let commits = github.list_pull_request_commits(repository, facts.number).await;
+            let commits = or_unreadable(commits, Source::Github).ok()?;
+            pulls.insert(facts.number, Pull { facts, commits });
+        }
+    }
+    Some(pulls.into_values().collect())
+}
+
+/// A pull request with its own commits.
+struct Pull {
+    facts: PullRequestFacts,
+    commits: Vec<CommitFacts>,
+}
+
+async fn read_pusher(github: &github::Client, repository: &RepoName, run: &RunFacts) -> Option<Account> {
+    let branch = run.head_branch.as_deref()?;
+    let found = or_unreadable(github.find_pusher(repository, branch, &run.head_sha).await, Source::Github).ok()?;
+    // A push run's actor is its pusher; other runs are started by somebody else.
+    found.or_else(|| (run.event == "push").then(|| run.actor.clone()))
+}
+
+fn contributors(
+    run: &RunFacts,
+    requesters: &[GithubId],
+    comparison: Option<&Comparison>,
+    pulls: Option<&[Pull]>,
+    pusher: Option<Account>,
+    logins: &mut BTreeMap<String, String>,
+) -> Contributors {
+    let mut parts: Vec<(Option<GithubId>, Part)> = requesters.iter().map(|id| (Some(*id), Part::Requester)).collect();
+    let mut account = |account: &Account, part: Part, parts: &mut Vec<_>| {
+        logins.insert(account.id.to_string(), account.login.clone());
+        parts.push((Some(account.id), part));
+    };
+    account(&run.actor, Part::Triggerer, &mut parts);
+    if run.triggering_actor != run.actor {
+        account(&run.triggering_actor, Part::ReRunner, &mut parts);
+    }
+    match &pusher {
+        Some(pusher) => account(pusher, Part::LastPusher, &mut parts),
+        None => parts.push((None, Part::LastPusher)),
+    }
+    let mut commits: Vec<&CommitFacts> = Vec::new();
+    match comparison {
+        Some(comparison) if comparison.commits_complete => commits.extend(&comparison.commits),
+        _ => parts.push((None, Part::Author)),
+    }
+    match pulls {
+        Some(pulls) => {
+            for pull in pulls {
+                account(&pull.facts.author, Part::PullRequestAuthor, &mut parts);
+                commits.extend(&pull.commits);
+            }
+        }
+        None => parts.push((None, Part::PullRequestAuthor)),
+    }
+    for commit in commits {
+        let roles = [(&commit.author, Part::Author), (&commit.committer, Part::Committer)];
+        for (who, part) in roles.into_iter().chain(commit.co_authors.iter().map(|who| (who, Part::CoAuthor))) {
+            match who {
+                Contributor::Account(found) => account(found, part, &mut parts),
+                // GitHub itself commits what people merge on its pages; the merger is the pusher.
+                Contributor::Github => {}
+                Contributor::Unresolved { .. } => parts.push((None, part)),
+            }
+        }
+    }
+    Contributors::collect(parts)
+}
+
+/// One verdict for each job of this attempt. The job that waits at this gate has none yet.
+fn verdicts(jobs: &[JobFacts], image: &ImageDigest) -> Vec<Verdict> {
+    jobs.iter()
+        .filter(|job| job.status != RunStatus::Waiting)
+        .map(|job| Verdict {
+            check: job.name.clone(),
+            image_digest: image.clone(),
+            result: job.conclusion.as_ref().map_or_else(|| "unfinished".to_owned(), |c| c.as_str().to_owned()),
+            ids: Vec::new(),
+        })
+        .collect()
+}
+
+fn reading(
+    run: &RunFacts,
+    comparison: Option<Comparison>,
+    pulls: Option<&[Pull]>,
+    verdicts: Vec<Verdict>,
+    logins: BTreeMap<String, String>,
+) -> Reading {
+    let last = pulls.and_then(|pulls| pulls.last());
+    let first_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let (commits, files, files_complete) = match comparison {
+        Some(comparison) => (comparison.commits, comparison.files, comparison.files_complete),
+        None => (Vec::new(), Vec::new(), false),
+    };
+    let author = |who: &Contributor| match who {
+        Contributor::Account(account) => account.login.clone(),
+        Contributor::Github => "GitHub".to_owned(),
+        Contributor::Unresolved { name, .. } => name.clone(),
+    };
+    Reading {
+        title: last.map_or_else(|| run.title.clone(), |pull| pull.facts.title.clone()),
+        run_url: run.html_url.to_string(),
+        pull_request: last.map(|pull| (pull.facts.number, pull.facts.html_url.to_string())),
+        commits: commits.iter().map(|c| (c.sha.to_string(), first_line(&c.message), author(&c.author))).collect(),
+        files: files
+            .into_iter()
+            .map(|f| FileRead {
+                path: f.path,
+                previous_path: f.previous_path,
+                status: f.status,
+                additions: f.additions,
+                deletions: f.deletions,
+            })
+            .collect(),
+        files_complete,
+        verdicts,
+        logins,
+    }
+}

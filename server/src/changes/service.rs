@@ -1,0 +1,173 @@
+//! A person decides on a change: what their key is to sign, and what came of the signature.
+
+use super::execute::persons_of;
+use super::store;
+use crate::context::Context;
+use crate::error::Error;
+use crate::people::{self, SignedIn};
+use crate::audit;
+use gatehouse_app::changes::shape::{DecisionDone, DecisionRequest};
+use gatehouse_app::people::shape::SignatureRequest;
+use gatehouse_domain::act::{Act, ActDraft, SignedDecision};
+use gatehouse_domain::audit::About;
+use gatehouse_domain::changes::decide::{decide_sign, reasons_against};
+use gatehouse_domain::changes::events::Signed;
+use gatehouse_domain::changes::{Change, Freshness, derive_gate};
+use gatehouse_domain::people::Signer;
+use gatehouse_domain::personal::{Personal, is_showable};
+use gatehouse_domain::{ChangeNumber, Decision, PersonId, Reason, Reasons};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the ceremony remembers of the request; the browser sends none of it again.
+#[derive(Debug, Serialize, Deserialize)]
+struct Wanted {
+    number: ChangeNumber,
+    comment: Personal,
+}
+
+/// Prepares a decision: everything against it now, or what the key is to sign.
+///
+/// # Errors
+/// `Refused` with every reason, which is recorded; `NotFound`; or when the database does not answer.
+pub async fn begin_decision(ctx: &Context, who: &SignedIn, request: DecisionRequest) -> Result<SignatureRequest, Error> {
+    let number: ChangeNumber = request.number.parse().map_err(|_| Error::NotFound)?;
+    let decision = parse_decision(&request.decision)?;
+    let mut tx = ctx.db.begin().await?;
+    let change = store::get_change(&mut tx, &number).await?;
+    let (signer, signers) = signers(&mut tx, ctx, &change, &who.person).await?;
+    let now = ctx.now(&mut tx).await?;
+
+    let mut against = Vec::new();
+    if request.subject_digest != change.subject_digest.as_str() {
+        against.push(Reason::SubjectReplaced);
+    }
+    against.extend(reasons_against(&change, &signer, &signers, decision, &ctx.config.digest(), now));
+    against.extend(against_comment(decision, &request.comment));
+    if let Some(reasons) = Reasons::from_vec(against) {
+        tx.rollback().await?;
+        return refuse(ctx, who, decision, &number, reasons).await;
+    }
+
+    let comment = audit::seal(&mut tx, ctx, who.person.as_str(), &request.comment).await?;
+    let draft = ActDraft {
+        act: Act::DecideChange,
+        decision,
+        subject_digest: change.subject_digest,
+        comment_digest: comment.commitment.clone(),
+    };
+    let wanted = serde_json::to_value(Wanted { number, comment }).map_err(Error::internal)?;
+    let ceremony = people::begin_signature(&mut tx, ctx, who, draft, wanted).await?;
+    tx.commit().await?;
+    Ok(ceremony.request())
+}
+
+/// Takes the signed decision. Everything is decided again, under locks, from what is true now.
+///
+/// # Errors
+/// As [`begin_decision`]. The ceremony is used up in every case.
+pub async fn finish_decision(ctx: &Context, who: &SignedIn, ceremony: &str, assertion: &str) -> Result<DecisionDone, Error> {
+    let taken = match people::take_ceremony(ctx, who, ceremony, Act::DecideChange).await {
+        Err(Error::Refused(reasons)) => {
+            // Which change it was for died with the ceremony, if there ever was one.
+            audit::refuse(ctx, &who.actor(), "changes.decide", About::Person(who.person.clone()), &reasons).await?;
+            return Err(Error::Refused(reasons));
+        }
+        other => other?,
+    };
+    let wanted: Wanted = serde_json::from_value(taken.context().clone()).map_err(Error::internal)?;
+    let number = wanted.number.clone();
+    let mut tx = ctx.db.begin().await?;
+    // The change before the people: every decision takes its locks in this order.
+    let change = store::lock_change(&mut tx, &number).await?;
+    let signature = match people::finish_signature(&mut tx, ctx, who, taken, assertion).await {
+        Err(Error::Refused(reasons)) => {
+            tx.rollback().await?;
+            audit::refuse(ctx, &who.actor(), "changes.decide", About::Change(number), &reasons).await?;
+            return Err(Error::Refused(reasons));
+        }
+        other => other?,
+    };
+    let decision = signature.act.decision();
+    let (signer, signers) = signers(&mut tx, ctx, &change, &who.person).await?;
+    let now = ctx.now(&mut tx).await?;
+    let clear = audit::open(&mut tx, ctx, &wanted.comment).await?;
+    let signed = Signed {
+        number: number.clone(),
+        person: who.person.clone(),
+        subject_digest: signature.act.subject_digest().clone(),
+        comment: Personal { clear, ..wanted.comment },
+        proof: signature.proof,
+    };
+    match decide_sign(&change, &signer, &signers, decision, signed, &ctx.config.digest(), now) {
+        Decision::Allow(permit) => {
+            audit::commit(&mut tx, ctx, &who.actor(), permit).await?;
+            let after = store::get_change(&mut tx, &number).await?;
+            let message = outcome(ctx, decision, &after, &signers, now);
+            tx.commit().await?;
+            Ok(DecisionDone { message })
+        }
+        Decision::Refuse(reasons) => {
+            tx.rollback().await?;
+            refuse(ctx, who, decision, &number, reasons).await
+        }
+    }
+}
+
+async fn refuse<T>(ctx: &Context, who: &SignedIn, decision: SignedDecision, number: &ChangeNumber, reasons: Reasons) -> Result<T, Error> {
+    let attempt = format!("changes.{decision}");
+    audit::refuse(ctx, &who.actor(), &attempt, About::Change(number.clone()), &reasons).await?;
+    Err(Error::Refused(reasons))
+}
+
+/// The signer and everybody who signed before, their rows locked against change until the decision commits.
+async fn signers(
+    conn: &mut sqlx::PgConnection,
+    ctx: &Context,
+    change: &Change,
+    who: &PersonId,
+) -> Result<(Signer, BTreeMap<PersonId, Signer>), Error> {
+    let mut persons = persons_of(change);
+    persons.insert(who.clone());
+    let signers = people::lock_signers(conn, ctx, &persons).await?;
+    let signer = signers.get(who).cloned().ok_or_else(|| Error::refused(Reason::NotAdmitted))?;
+    Ok((signer, signers))
+}
+
+fn parse_decision(word: &str) -> Result<SignedDecision, Error> {
+    SignedDecision::ALL
+        .iter()
+        .copied()
+        .find(|d| d.as_str() == word && Act::DecideChange.admits(*d))
+        .ok_or_else(|| Error::refused(Reason::BodyMalformed("no such decision".to_owned())))
+}
+
+fn against_comment(decision: SignedDecision, comment: &str) -> Option<Reason> {
+    let says_no = matches!(decision, SignedDecision::Reject | SignedDecision::Close);
+    if !is_showable(comment) {
+        Some(Reason::TextRefused)
+    } else if says_no && comment.trim().is_empty() {
+        Some(Reason::CommentMissing)
+    } else {
+        None
+    }
+}
+
+fn outcome(
+    ctx: &Context,
+    decision: SignedDecision,
+    change: &Change,
+    signers: &BTreeMap<PersonId, Signer>,
+    now: gatehouse_domain::DateTime<gatehouse_domain::Utc>,
+) -> String {
+    let gate = derive_gate(change, signers, &ctx.config.digest(), Freshness::LastKnown, now);
+    match decision {
+        SignedDecision::Approve if gate.is_open() => {
+            "Approved. The gate is open: Gatehouse checks everything once more, then answers GitHub.".to_owned()
+        }
+        SignedDecision::Approve => format!("Approved. {} of {} seats are filled.", gate.filled(), gate.seats.len()),
+        SignedDecision::Reject => "Rejected. It stays blocked until you withdraw this.".to_owned(),
+        SignedDecision::Withdraw => "Withdrawn.".to_owned(),
+        _ => "Closed. GitHub is told that it was rejected.".to_owned(),
+    }
+}

@@ -1,0 +1,15 @@
+//! The SQL of changes. Governed tables are written only by [`super::apply`], which only `audit::commit` calls.
+
+mod deliveries;
+mod read;
+mod write;
+
+pub(super) use deliveries::{delete_attempt, find_attempt, insert_attempt, is_answered};
+pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome};
+pub(super) use read::{
+    RowFacts, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired, list_rows, lock_change, lock_run,
+};
+pub(super) use write::{
+    insert_approval, insert_change, insert_subject, next_number, set_answered, set_cancelled_if_executing, set_fallen,
+    set_reading, set_state, set_subject,
+};

@@ -1,0 +1,212 @@
+//! Reading changes: for a decision under row locks, or for showing without them.
+
+use super::super::reading::Reading;
+use crate::error::{Error, Inconsistency};
+use chrono::{DateTime, Utc};
+use gatehouse_domain::act::SignedDecision;
+use gatehouse_domain::changes::{Approval, Change, ChangeKey, State, Subject};
+use gatehouse_domain::{ChangeNumber, Digest, RepositoryId, RunAttempt, RunId, canonical};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
+
+/// What lists show of a change besides the change itself.
+pub(crate) struct RowFacts {
+    pub(crate) number: ChangeNumber,
+    pub(crate) opened_at: DateTime<Utc>,
+    pub(crate) ended_at: Option<DateTime<Utc>>,
+}
+
+const CHANGE: &str = "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
+        c.requirement, s.body, s.contributors, s.rollback_plan
+    FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
+    WHERE c.number = $1";
+const CHANGE_LOCKED: &str = "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
+        c.requirement, s.body, s.contributors, s.rollback_plan
+    FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
+    WHERE c.number = $1 FOR UPDATE OF c";
+
+/// The change with all its signatures, for showing.
+pub(crate) async fn get_change(conn: &mut PgConnection, number: &ChangeNumber) -> Result<Change, Error> {
+    let row = sqlx::query(CHANGE).bind(number.as_str()).fetch_optional(&mut *conn).await?;
+    change(conn, &row.ok_or(Error::NotFound)?).await
+}
+
+/// The same under its row lock, for deciding: whoever else wants to decide waits, and then sees what was decided.
+pub(crate) async fn lock_change(conn: &mut PgConnection, number: &ChangeNumber) -> Result<Change, Error> {
+    // The lock first, by itself: a join that waited for it would still show the subject from before.
+    sqlx::query("SELECT 1 FROM changes_changes WHERE number = $1 FOR UPDATE").bind(number.as_str()).fetch_optional(&mut *conn).await?;
+    let row = sqlx::query(CHANGE_LOCKED).bind(number.as_str()).fetch_optional(&mut *conn).await?;
+    change(conn, &row.ok_or(Error::NotFound)?).await
+}
+
+/// Serialises the opening of changes of one run.
+pub(crate) async fn lock_run(conn: &mut PgConnection, key: &ChangeKey) -> Result<(), Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind(format!("changes.open/{}/{}", key.repository_id, key.run_id))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn find_number(conn: &mut PgConnection, key: &ChangeKey) -> Result<Option<ChangeNumber>, Error> {
+    let number: Option<String> = sqlx::query_scalar(
+        "SELECT number FROM changes_changes WHERE repository_id = $1 AND run_id = $2 AND attempt = $3 AND environment = $4",
+    )
+    .bind(key.repository_id.as_i64())
+    .bind(key.run_id.as_i64())
+    .bind(key.attempt.as_i64())
+    .bind(key.environment.as_str())
+    .fetch_optional(conn)
+    .await?;
+    number.map(|n| n.parse().map_err(Error::internal)).transpose()
+}
+
+/// The change that an earlier attempt of this run left held, under its row lock.
+pub(crate) async fn find_earlier_held(conn: &mut PgConnection, key: &ChangeKey) -> Result<Option<Change>, Error> {
+    let number: Option<String> = sqlx::query_scalar(
+        "SELECT number FROM changes_changes
+         WHERE repository_id = $1 AND run_id = $2 AND attempt < $3 AND environment = $4 AND state = 'held' FOR UPDATE",
+    )
+    .bind(key.repository_id.as_i64())
+    .bind(key.run_id.as_i64())
+    .bind(key.attempt.as_i64())
+    .bind(key.environment.as_str())
+    .fetch_optional(&mut *conn)
+    .await?;
+    match number {
+        Some(number) => Ok(Some(lock_change(conn, &number.parse().map_err(Error::internal)?).await?)),
+        None => Ok(None),
+    }
+}
+
+pub(crate) async fn list_expired(conn: &mut PgConnection) -> Result<Vec<ChangeNumber>, Error> {
+    let numbers: Vec<String> = sqlx::query_scalar(
+        "SELECT c.number FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
+         WHERE c.state = 'held' AND s.expires_at <= gatehouse_now() ORDER BY c.number LIMIT 100",
+    )
+    .fetch_all(conn)
+    .await?;
+    numbers.into_iter().map(|n| n.parse().map_err(Error::internal)).collect()
+}
+
+/// Newest first (or oldest first for a queue of work), at most `limit`.
+pub(crate) async fn list_rows(
+    conn: &mut PgConnection,
+    states: &[State],
+    service: Option<&str>,
+    after: Option<&ChangeNumber>,
+    limit: i64,
+) -> Result<Vec<RowFacts>, Error> {
+    let mut query: QueryBuilder<Postgres> =
+        QueryBuilder::new("SELECT number, opened_at, ended_at FROM changes_changes WHERE true");
+    if !states.is_empty() {
+        let codes: Vec<String> = states.iter().map(|s| s.code().to_owned()).collect();
+        query.push(" AND state = ANY(").push_bind(codes).push(")");
+    }
+    if let Some(service) = service {
+        query.push(" AND service = ").push_bind(service.to_owned());
+    }
+    if let Some(after) = after {
+        query.push(" AND number < ").push_bind(after.to_string());
+    }
+    query.push(" ORDER BY number DESC LIMIT ").push_bind(limit);
+    query.build().fetch_all(conn).await?.iter().map(row_facts).collect()
+}
+
+/// The same for one change.
+pub(crate) async fn get_row(conn: &mut PgConnection, number: &ChangeNumber) -> Result<RowFacts, Error> {
+    let row = sqlx::query("SELECT number, opened_at, ended_at FROM changes_changes WHERE number = $1")
+        .bind(number.as_str())
+        .fetch_optional(conn)
+        .await?;
+    row_facts(&row.ok_or(Error::NotFound)?)
+}
+
+fn row_facts(row: &PgRow) -> Result<RowFacts, Error> {
+    let number: String = row.try_get("number")?;
+    Ok(RowFacts {
+        number: number.parse().map_err(Error::internal)?,
+        opened_at: row.try_get("opened_at")?,
+        ended_at: row.try_get("ended_at")?,
+    })
+}
+
+pub(crate) async fn find_reading(conn: &mut PgConnection, number: &ChangeNumber) -> Result<Reading, Error> {
+    let reading: Option<serde_json::Value> = sqlx::query_scalar("SELECT reading FROM changes_readings WHERE number = $1")
+        .bind(number.as_str())
+        .fetch_optional(conn)
+        .await?;
+    // A cache: when it cannot be read it is empty, and the page says that it does not know.
+    Ok(reading.and_then(|r| serde_json::from_value(r).ok()).unwrap_or_default())
+}
+
+async fn change(conn: &mut PgConnection, row: &PgRow) -> Result<Change, Error> {
+    let number: String = row.try_get("number")?;
+    let unreadable = |column: &'static str| {
+        let row = number.clone();
+        move || Error::internal(Inconsistency { table: "changes_changes", column, row })
+    };
+    let id = |column: &'static str| -> Result<u64, Error> {
+        u64::try_from(row.try_get::<i64, _>(column)?).map_err(Error::internal)
+    };
+    let environment: String = row.try_get("environment")?;
+    let state: String = row.try_get("state")?;
+    let digest: String = row.try_get("subject_digest")?;
+    let body: Vec<u8> = row.try_get("body")?;
+    let subject = subject(&body).ok_or_else(unreadable("body"))?;
+    let change = Change {
+        key: ChangeKey {
+            repository_id: RepositoryId(id("repository_id")?),
+            run_id: RunId(id("run_id")?),
+            attempt: RunAttempt(id("attempt")?),
+            environment: environment.parse().map_err(Error::internal)?,
+        },
+        state: State::from_code(&state).ok_or_else(unreadable("state"))?,
+        subject,
+        subject_digest: digest.parse().map_err(Error::internal)?,
+        requirement: serde_json::from_value(row.try_get("requirement")?).map_err(Error::internal)?,
+        contributors: serde_json::from_value(row.try_get("contributors")?).map_err(Error::internal)?,
+        rollback_plan: serde_json::from_value(row.try_get("rollback_plan")?).map_err(Error::internal)?,
+        approvals: list_approvals(conn, &number).await?,
+        number: number.parse().map_err(Error::internal)?,
+    };
+    // The row must hold what its digest says, or nothing may be decided on it.
+    if change.subject.digest() == change.subject_digest { Ok(change) } else { Err(unreadable("subject_digest")()) }
+}
+
+fn subject(body: &[u8]) -> Option<Subject> {
+    let mut value = canonical::parse(body).ok()?;
+    value.as_object_mut()?.remove("tag")?;
+    serde_json::from_value(value).ok()
+}
+
+async fn list_approvals(conn: &mut PgConnection, number: &str) -> Result<Vec<Approval>, Error> {
+    let rows = sqlx::query(
+        "SELECT person, decision, subject_digest, key_id, signed_at, fell_because, comment
+         FROM changes_approvals WHERE number = $1 ORDER BY signed_at, entry_id",
+    )
+    .bind(number)
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let person: String = row.try_get("person")?;
+            let decision: String = row.try_get("decision")?;
+            let digest: String = row.try_get("subject_digest")?;
+            let key: Uuid = row.try_get("key_id")?;
+            Ok(Approval {
+                person: person.parse().map_err(Error::internal)?,
+                decision: match decision.as_str() {
+                    "approve" => SignedDecision::Approve,
+                    _ => SignedDecision::Reject,
+                },
+                subject_digest: Digest::try_from(digest).map_err(Error::internal)?,
+                key: key.hyphenated().to_string().parse().map_err(Error::internal)?,
+                signed_at: row.try_get("signed_at")?,
+                fell_because: row.try_get("fell_because")?,
+                comment: row.try_get("comment")?,
+            })
+        })
+        .collect()
+}

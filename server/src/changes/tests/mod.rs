@@ -1,0 +1,12 @@
+//! Promotions from GitHub's question to its answer, through the production router, on a real database,
+//! beside the twin. Attacks are named after the case that they try.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod atk_01_own_request;
+mod atk_16_other_subject;
+mod atk_17_replay;
+mod atk_33_webhook;
+mod atk_w;
+mod story;
+mod subject;
+mod trouble;

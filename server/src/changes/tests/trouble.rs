@@ -1,0 +1,111 @@
+//! The outside world fails; nothing is lost, nothing is said twice, and the gate stays shut.
+
+use crate::testing::TestPortal;
+use axum::http::{Method, StatusCode};
+use chrono::Duration;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn github_refuses_the_answer_and_gets_it_once_when_it_is_back() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    portal.twin.faults().fail("github.callback", 503, 20);
+    leela.approve(&held.number).await.unwrap();
+    portal.run_jobs().await;
+    assert!(!portal.twin.github().job_released(held.run));
+    assert_eq!(portal.failed_jobs().await, ["answer_github"]);
+    assert_eq!(asha.change(&held.number).await.row.status.word, "Answering GitHub");
+    portal.twin.faults().clear();
+    portal.let_jobs_try_again().await;
+    assert!(portal.twin.github().job_released(held.run));
+    assert_eq!(portal.twin.github().answers(held.run).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_arrived_but_its_acknowledgement_was_lost() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    portal.twin.faults().lose("github.callback", 1);
+    leela.approve(&held.number).await.unwrap();
+    portal.run_jobs().await;
+    portal.let_jobs_try_again().await;
+    assert_eq!(portal.twin.github().answers(held.run).len(), 1);
+    assert_eq!(asha.change(&held.number).await.row.status.word, "Released");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_attempt_between_intent_and_answer_cancels_it() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    portal.twin.faults().fail("github.callback", 503, 20);
+    leela.approve(&held.number).await.unwrap();
+    portal.run_jobs().await;
+    portal.twin.github().rerun(held.run, "rohandas").unwrap();
+    portal.twin.faults().clear();
+    portal.let_jobs_try_again().await;
+    assert!(portal.twin.github().answers(held.run).is_empty());
+    assert_eq!(asha.change(&held.number).await.row.status.word, "Cancelled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_lost_between_approval_and_execution_voids_it() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    leela.approve(&held.number).await.unwrap();
+    portal.twin.people().remove_group("u-1001", "altscore-engineers").unwrap();
+    portal.run_jobs().await;
+    assert!(!portal.twin.github().job_released(held.run), "a person without the role released it");
+    assert!(portal.acts_about(held.number.as_str()).await.contains(&"audit.refused"));
+    let vikram = portal.signer("E-1006").await;
+    vikram.approve(&held.number).await.unwrap();
+    portal.run_jobs().await;
+    assert!(portal.twin.github().job_released(held.run));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn role_facts_that_cannot_be_read_again_close_the_gate_after_fifteen_minutes() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    portal.advance(Duration::minutes(14)).await;
+    leela.approve(&held.number).await.unwrap();
+    portal.advance(Duration::minutes(2)).await;
+    portal.twin.people().set_up(false);
+    portal.run_jobs().await;
+    assert!(!portal.twin.github().job_released(held.run));
+    portal.twin.people().set_up(true);
+    portal.let_jobs_try_again().await;
+    assert!(portal.twin.github().job_released(held.run));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_session_is_told_to_sign_in() {
+    let portal = TestPortal::start().await;
+    let asha = portal.browser("E-1001").await;
+    assert_eq!(asha.get("/api/ui/home").await.0, StatusCode::OK);
+    portal.advance(Duration::minutes(15)).await;
+    let (status, body) = asha.get("/api/ui/home").await;
+    assert_eq!((status, body["code"].as_str()), (StatusCode::UNAUTHORIZED, Some("not_signed_in")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_database_the_portal_is_closed_and_says_when_to_come_again() {
+    let portal = TestPortal::start().await;
+    let asha = portal.browser("E-1001").await;
+    portal.db.go_away().await;
+    let response = asha.request(Method::GET, "/api/ui/home", None).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let run = portal.twin.github().push_run(&twin::PushRun::of("score-api", "rohandas")).unwrap();
+    let delivery = portal.twin.github().build_delivery(run).unwrap();
+    assert_eq!(portal.deliver(&delivery).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    portal.db.come_back().await;
+    assert_eq!(portal.deliver(&delivery).await.status(), StatusCode::ACCEPTED);
+}

@@ -1,0 +1,93 @@
+//! The command line. Four words and three flags need no library.
+
+use crate::telemetry::Format;
+use std::path::PathBuf;
+
+pub(super) const HELP: &str = "\
+Usage: gatehouse COMMAND [--config FILE] [--demo] [--log text|json]
+
+  serve     run the portal
+  migrate   bring the database up to date (external database: as its owner, GATEHOUSE_OWNER_URL)
+  init      issue single-use codes to the founders named in the configuration
+  version   say which version this is
+
+  --config FILE   the configuration (default: gatehouse.toml)
+  --demo          the demo's relaxed rules; refused on a database that was ever not a demo
+  --log FORMAT    text or json (default: text at a terminal, else json)
+
+  DATABASE_URL              an external database; without it and without [database], a private
+                            PostgreSQL runs in data_dir
+  GATEHOUSE_POSTGRES_BIN    where the private PostgreSQL's binaries are";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Command {
+    Serve,
+    Migrate,
+    Init,
+    Version,
+    Help,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Arguments {
+    pub(super) command: Command,
+    pub(super) config: PathBuf,
+    pub(super) demo: bool,
+    pub(super) log: Format,
+}
+
+impl Arguments {
+    pub(super) fn parse(words: &[String]) -> Result<Self, String> {
+        let mut words = words.iter();
+        let command = match words.next().map(String::as_str) {
+            Some("serve") => Command::Serve,
+            Some("migrate") => Command::Migrate,
+            Some("init") => Command::Init,
+            Some("version" | "--version" | "-V") => Command::Version,
+            Some("help" | "--help" | "-h") => Command::Help,
+            Some(other) => return Err(format!("there is no command {other:?}")),
+            None => return Err("say what to do".to_owned()),
+        };
+        let mut parsed = Self { command, config: PathBuf::from("gatehouse.toml"), demo: false, log: Format::Auto };
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--demo" => parsed.demo = true,
+                "--config" => parsed.config = words.next().map(PathBuf::from).ok_or("--config needs a file")?,
+                "--log" => {
+                    parsed.log = match words.next().map(String::as_str) {
+                        Some("text") => Format::Text,
+                        Some("json") => Format::Json,
+                        _ => return Err("--log is text or json".to_owned()),
+                    }
+                }
+                "--help" | "-h" => parsed.command = Command::Help,
+                other => return Err(format!("there is no flag {other:?}")),
+            }
+        }
+        Ok(parsed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, String> {
+        Arguments::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_demo_is_never_the_default() {
+        assert!(!parse("serve --config a.toml").unwrap().demo);
+        let demo = parse("serve --demo --config a.toml --log json").unwrap();
+        assert_eq!((demo.demo, demo.log, demo.config), (true, Format::Json, PathBuf::from("a.toml")));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for bad in ["", "run", "serve --config", "serve --log", "serve --log loud", "serve --dem", "serve a.toml"] {
+            assert!(parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

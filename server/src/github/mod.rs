@@ -1,0 +1,38 @@
+//! What does GitHub say, and how is it answered?
+//!
+//! [`Client`] is the one way to GitHub: an App's JWT buys an installation token (octocrab caches it and
+//! buys the next), every call has a deadline, and everything read is parsed into [`facts`] before anyone
+//! sees it. [`webhook`] holds the pure half: is this delivery GitHub's, and what does it ask?
+//!
+//! Concrete types, no trait: there is one GitHub. Tests run this very client against the twin, a model
+//! with state over real HTTP, so paging, tokens, redirects and refusals are exercised, not imagined.
+//!
+//! Invariants:
+//! - A URL that came from outside is never called. Routes are built here from parsed parts.
+//! - What cannot be read whole says so: [`Error::Truncated`], or a `*_complete` flag that is `false`.
+//!   Nothing is filled in with a default that could open a gate.
+//! - A read is tried twice; a write once. Whoever repeats a write re-reads first (DESIGN §9).
+//! - No error's `Display` holds a token, a response body or text that a stranger wrote.
+//!
+//! What can be stale: every fact, from the moment it is returned.
+
+mod client;
+mod error;
+pub mod facts;
+mod history;
+mod name;
+mod people;
+mod runs;
+mod trees;
+pub mod webhook;
+mod wire;
+
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod tests;
+
+pub use client::{Client, GithubSettings};
+pub use error::Error;
+pub use name::RepoName;
+pub use runs::Answer;

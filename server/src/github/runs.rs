@@ -1,0 +1,142 @@
+//! Repositories and runs: what asks, what waits, and the answer.
+
+use super::facts::{JobFacts, PendingDeployment, RepositoryFacts, RunFacts};
+use super::wire::{RawJobs, RawPending, RawRepository, RawRun, number};
+use super::{Client, Error, RepoName};
+use gatehouse_domain::{RepositoryId, RunAttempt, RunId};
+use serde_json::json;
+
+/// GitHub allows 256 jobs a matrix and more through reusable workflows; 2,000 is past any real run.
+const MAX_JOB_PAGES: usize = 20;
+/// GitHub's limit for the comment of a protection rule.
+const COMMENT_LIMIT: usize = 1024;
+
+/// What a protection rule is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// The job may go on.
+    Approve,
+    /// The job fails.
+    Reject,
+}
+
+impl Client {
+    /// The repository with this number, under its name of today.
+    pub async fn read_repository(&self, id: RepositoryId) -> Result<RepositoryFacts, Error> {
+        let what = format!("repository {id}");
+        let facts: RepositoryFacts = self
+            .read::<RawRepository, _>(&format!("/repositories/{id}"), &what)
+            .await?;
+        if facts.id == id { Ok(facts) } else { Err(foreign(&what)) }
+    }
+
+    /// The run as it is now: its latest attempt.
+    pub async fn read_run(&self, repo: &RepoName, run: RunId) -> Result<RunFacts, Error> {
+        let what = format!("run {run} of {repo}");
+        let facts: RunFacts = self
+            .read::<RawRun, _>(&format!("/repos/{repo}/actions/runs/{run}"), &what)
+            .await?;
+        if facts.id == run {
+            Ok(facts)
+        } else {
+            Err(foreign(&what))
+        }
+    }
+
+    /// All jobs of one attempt. Says [`Error::Truncated`] rather than leave one out.
+    pub async fn list_jobs(&self, repo: &RepoName, run: RunId, attempt: RunAttempt) -> Result<Vec<JobFacts>, Error> {
+        let what = format!("the jobs of run {run}, attempt {attempt}, of {repo}");
+        let mut jobs = Vec::new();
+        for page in 1..=MAX_JOB_PAGES {
+            let route = format!("/repos/{repo}/actions/runs/{run}/attempts/{attempt}/jobs?per_page=100&page={page}");
+            let raw: RawJobs = self.read_page(&route, &what).await?.items;
+            let total = raw.total_count;
+            let empty = raw.jobs.is_empty();
+            jobs.extend(raw.jobs.into_iter().map(JobFacts::from));
+            if jobs.len() >= total {
+                return Ok(jobs);
+            }
+            if empty {
+                break;
+            }
+        }
+        Err(Error::Truncated { what })
+    }
+
+    /// The environments that this run waits for, whatever holds them.
+    pub async fn list_pending_deployments(&self, repo: &RepoName, run: RunId) -> Result<Vec<PendingDeployment>, Error> {
+        let what = format!("what run {run} of {repo} waits for");
+        let route = format!("/repos/{repo}/actions/runs/{run}/pending_deployments");
+        let raw: Vec<RawPending> = self.read_page(&route, &what).await?.items;
+        raw.into_iter()
+            .map(|r| r.try_into().map_err(|e: super::wire::Unfit| e.about(&what)))
+            .collect()
+    }
+
+    /// Tells GitHub to let the job go on, or to fail it. Tried once: GitHub's answer names no attempt, so
+    /// whoever repeats this re-reads run, attempt and pending deployment first. The comment is cut at
+    /// GitHub's 1,024 characters; the whole of it is in the audit log.
+    pub async fn answer_rule(
+        &self,
+        repo: &RepoName,
+        run: RunId,
+        environment: &str,
+        answer: Answer,
+        comment: &str,
+    ) -> Result<(), Error> {
+        let state = match answer {
+            Answer::Approve => "approved",
+            Answer::Reject => "rejected",
+        };
+        let body = json!({"environment_name": environment, "state": state, "comment": clip(comment)});
+        let what = format!("the answer to run {run} of {repo}");
+        self.write(&rule_route(repo, run)?, &body, &what).await
+    }
+
+    /// Shows a word on the held job's page and decides nothing. GitHub takes at most ten a rule.
+    pub async fn report_status(
+        &self,
+        repo: &RepoName,
+        run: RunId,
+        environment: &str,
+        comment: &str,
+    ) -> Result<(), Error> {
+        let body = json!({"environment_name": environment, "comment": clip(comment)});
+        let what = format!("a status report on run {run} of {repo}");
+        self.write(&rule_route(repo, run)?, &body, &what).await
+    }
+}
+
+fn rule_route(repo: &RepoName, run: RunId) -> Result<String, Error> {
+    number(run.0, "the run's id is no id").map_err(|e| e.about("a run"))?;
+    Ok(format!("/repos/{repo}/actions/runs/{run}/deployment_protection_rule"))
+}
+
+/// Asked for one thing, given another.
+fn foreign(what: &str) -> Error {
+    Error::Unreadable {
+        what: what.to_owned(),
+        why: "it is about another one".to_owned(),
+    }
+}
+
+fn clip(comment: &str) -> String {
+    match comment.char_indices().nth(COMMENT_LIMIT) {
+        None => comment.to_owned(),
+        Some(_) => comment.chars().take(COMMENT_LIMIT - 1).chain(['…']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_are_cut_at_githubs_limit_between_characters() {
+        let exact = "é".repeat(COMMENT_LIMIT);
+        assert_eq!(clip(&exact), exact);
+        let cut = clip(&format!("{exact}x"));
+        assert_eq!(cut.chars().count(), COMMENT_LIMIT);
+        assert!(cut.ends_with("é…"));
+    }
+}

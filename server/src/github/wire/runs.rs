@@ -1,0 +1,141 @@
+//! Repositories, runs, jobs and what waits.
+
+use super::super::facts::{Conclusion, JobFacts, PendingDeployment, RepositoryFacts, RunFacts, RunStatus};
+use super::{RawAccount, Unfit, link, number, parsed};
+use chrono::{DateTime, Utc};
+use gatehouse_domain::{RepositoryId, RunAttempt, RunId};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub(in crate::github) struct RawRepository {
+    id: u64,
+    full_name: String,
+}
+
+impl TryFrom<RawRepository> for RepositoryFacts {
+    type Error = Unfit;
+    fn try_from(raw: RawRepository) -> Result<Self, Unfit> {
+        Ok(Self {
+            id: RepositoryId(number(raw.id, "a repository's id is no id")?),
+            full_name: parsed(&raw.full_name, "a repository's name is no name")?,
+        })
+    }
+}
+
+fn run_status(text: Option<String>) -> RunStatus {
+    match text.as_deref() {
+        Some("queued" | "requested" | "pending") => RunStatus::Queued,
+        Some("in_progress") => RunStatus::InProgress,
+        Some("waiting") => RunStatus::Waiting,
+        Some("completed") => RunStatus::Completed,
+        _ => RunStatus::Other(text.unwrap_or_default()),
+    }
+}
+
+fn conclusion(text: String) -> Conclusion {
+    match text.as_str() {
+        "success" => Conclusion::Success,
+        "failure" => Conclusion::Failure,
+        "cancelled" => Conclusion::Cancelled,
+        "skipped" => Conclusion::Skipped,
+        _ => Conclusion::Other(text),
+    }
+}
+
+#[derive(Deserialize)]
+struct RawId {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+pub(in crate::github) struct RawRun {
+    id: u64,
+    run_attempt: u64,
+    repository: RawId,
+    head_repository: Option<RawId>,
+    head_sha: String,
+    head_branch: Option<String>,
+    path: String,
+    event: String,
+    status: Option<String>,
+    conclusion: Option<String>,
+    display_title: Option<String>,
+    actor: Option<RawAccount>,
+    triggering_actor: Option<RawAccount>,
+    html_url: String,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<RawRun> for RunFacts {
+    type Error = Unfit;
+    fn try_from(raw: RawRun) -> Result<Self, Unfit> {
+        let head = raw
+            .head_repository
+            .map(|r| number(r.id, "a repository's id is no id"))
+            .transpose()?;
+        Ok(Self {
+            id: RunId(number(raw.id, "the run's id is no id")?),
+            attempt: RunAttempt(number(raw.run_attempt, "the run's attempt is no attempt")?),
+            repository_id: RepositoryId(number(raw.repository.id, "a repository's id is no id")?),
+            head_repository_id: head.map(RepositoryId),
+            head_sha: parsed(&raw.head_sha, "the run's commit is no commit SHA")?,
+            head_branch: raw.head_branch,
+            path: raw.path,
+            event: raw.event,
+            status: run_status(raw.status),
+            conclusion: raw.conclusion.map(conclusion),
+            title: raw.display_title.unwrap_or_default(),
+            actor: raw.actor.ok_or(Unfit("the run has no actor"))?.try_into()?,
+            triggering_actor: raw
+                .triggering_actor
+                .ok_or(Unfit("the run has no triggering actor"))?
+                .try_into()?,
+            html_url: link(&raw.html_url)?,
+            created_at: raw.created_at,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+pub(in crate::github) struct RawJobs {
+    pub(in crate::github) total_count: usize,
+    pub(in crate::github) jobs: Vec<RawJob>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::github) struct RawJob {
+    name: String,
+    status: Option<String>,
+    conclusion: Option<String>,
+}
+
+impl From<RawJob> for JobFacts {
+    fn from(raw: RawJob) -> Self {
+        Self {
+            name: raw.name,
+            status: run_status(raw.status),
+            conclusion: raw.conclusion.map(conclusion),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(in crate::github) struct RawPending {
+    environment: RawEnvironment,
+}
+
+#[derive(Deserialize)]
+struct RawEnvironment {
+    id: u64,
+    name: String,
+}
+
+impl TryFrom<RawPending> for PendingDeployment {
+    type Error = Unfit;
+    fn try_from(raw: RawPending) -> Result<Self, Unfit> {
+        Ok(Self {
+            environment_id: number(raw.environment.id, "an environment's id is no id")?,
+            environment: raw.environment.name,
+        })
+    }
+}

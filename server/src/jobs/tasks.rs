@@ -1,0 +1,84 @@
+//! The tasks: each names a verb of a slice's service.
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::{audit, changes, people};
+use gatehouse_domain::ChangeNumber;
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
+use serde::{Deserialize, Serialize};
+
+/// The context, as the queue hands it to a task.
+#[derive(Clone, Debug)]
+pub(super) struct Portal(pub(super) Context);
+
+fn portal(ctx: &WorkerContext) -> Result<Context, String> {
+    ctx.get_ext::<Portal>().map(|portal| portal.0.clone()).ok_or_else(|| "no context".to_owned())
+}
+
+/// Logs a failure, once, and gives the queue a sentence without secrets.
+fn done(task: &str, about: &str, result: Result<(), Error>) -> Result<(), String> {
+    result.map_err(|error| {
+        tracing::warn!(task, about, error = crate::error::chain(&error), "job failed; it will be tried again");
+        error.to_string()
+    })
+}
+
+/// A task about one change.
+macro_rules! change_task {
+    ($(#[$doc:meta])* $name:ident, $id:literal, $verb:path) => {
+        $(#[$doc])*
+        #[derive(Debug, Serialize, Deserialize)]
+        pub(super) struct $name {
+            about: ChangeNumber,
+        }
+        impl TaskHandler for $name {
+            const IDENTIFIER: &'static str = $id;
+            async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+                let portal = portal(&ctx)?;
+                done($id, self.about.as_str(), $verb(&portal, &self.about).await)
+            }
+        }
+    };
+}
+
+change_task!(
+    /// Reads the outside world again for a change.
+    AssessChange, "assess_change", changes::assess);
+change_task!(
+    /// Checks everything again and records the intent.
+    ExecuteChange, "execute_change", changes::execute);
+change_task!(
+    /// Gives GitHub the answer that it is owed.
+    AnswerGithub, "answer_github", changes::answer);
+
+/// Reads a stored webhook delivery.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ReadDelivery {
+    about: String,
+}
+impl TaskHandler for ReadDelivery {
+    const IDENTIFIER: &'static str = "read_delivery";
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let portal = portal(&ctx)?;
+        done("read_delivery", &self.about, changes::read_delivery(&portal, &self.about).await)
+    }
+}
+
+/// What is done every minute.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct EveryMinute {}
+impl TaskHandler for EveryMinute {
+    const IDENTIFIER: &'static str = "every_minute";
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let portal = portal(&ctx)?;
+        done("every_minute", "", every_minute(&portal).await)
+    }
+}
+
+/// The timers' work. Each part is idempotent, so a minute done twice or late does no harm.
+pub(super) async fn every_minute(ctx: &Context) -> Result<(), Error> {
+    audit::flush_refusals(ctx).await?;
+    changes::expire(ctx).await?;
+    people::sweep(ctx).await?;
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Gatehouse's server: the one way into production.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`app`] | how is all of it put together, run and ended? |
+//! | [`cli`] | what can an operator tell the program to do? |
+//! | [`config`] | what did the operator decide, and may it be so? |
+//! | [`context`] | what does every service need; where do time and randomness come from? |
+//! | [`database`] | where is the data, who may do what to it, is it the right one? |
+//! | [`error`] | what went wrong, for the person who asked, and what exactly, for the log? |
+//! | [`postgres`] | how is there a database on a machine where nobody set one up? |
+//! | [`router`] | which requests get in, how far, and what do they get back? |
+//! | [`telemetry`] | what does the operator read while it runs? |
+//!
+//! Slices (`audit`, `changes`, `people`) and outside systems (`auth`, `aws`, `github`, `kube`) each say in
+//! their own first lines which question they answer; [`jobs`] runs what follows a commit, and [`ui`] binds the pages
+//! to their caller.
+
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod aws;
+pub mod changes;
+pub mod cli;
+pub mod config;
+pub mod context;
+pub mod database;
+pub mod error;
+pub mod github;
+pub mod jobs;
+pub mod kube;
+pub mod people;
+pub mod postgres;
+pub mod router;
+pub mod telemetry;
+pub mod ui;
+
+#[cfg(test)]
+pub mod testing;

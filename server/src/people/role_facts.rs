@@ -1,0 +1,90 @@
+//! What does the identity provider say of this person's roles *now*?
+
+use super::store::facts::{self, Refreshable};
+use super::store::persons;
+use super::token_box;
+use crate::audit;
+use crate::auth::oidc::OidcError;
+use crate::context::Context;
+use crate::error::Error;
+use chrono::{DateTime, Utc};
+use gatehouse_domain::audit::Actor;
+use gatehouse_domain::people::Role;
+use gatehouse_domain::people::decide::permit_roles_read;
+use gatehouse_domain::{Digest, PersonId};
+use std::collections::BTreeSet;
+
+/// The roles whose configured group is among these.
+pub(super) fn roles_of(ctx: &Context, groups: &BTreeSet<String>) -> BTreeSet<Role> {
+    ctx.config.roles.iter().filter(|(_, group)| groups.contains(*group)).map(|(role, _)| *role).collect()
+}
+
+/// Asks the provider about each of the person's accounts, through its stored refresh token.
+///
+/// A token that the provider no longer takes is forgotten: the facts then go stale by themselves and
+/// close every decision that needs them, until the person signs in again. An outage changes nothing,
+/// and the age of the facts says so.
+///
+/// # Errors
+/// When the provider does not answer for one of the accounts, or the database refuses.
+pub async fn refresh_role_facts(ctx: &Context, person: &PersonId) -> Result<(), Error> {
+    let mut conn = ctx.db.acquire().await?;
+    let accounts = facts::list_refreshable(&mut conn, person).await?;
+    let now = ctx.now(&mut conn).await?;
+    // Nothing is held while we wait for somebody else's server.
+    drop(conn);
+    let mut unanswered = None;
+    for account in accounts {
+        let Some(token) = token_box::open(ctx, &account.account, &account.sealed_token) else {
+            tracing::error!(target: "people", %person, "a refresh token does not open with secrets.token_key");
+            continue;
+        };
+        // The account's hash cannot be turned back into `sub`, so the new token's is hashed and compared.
+        match ctx.idp.refresh(&token, now).await {
+            Ok(told) if account_of(&told.iss, &told.sub) == account.account => {
+                let sealed =
+                    told.refresh_token.map(|token| token_box::seal(ctx, &account.account, &token)).transpose()?;
+                record(ctx, &account, &roles_of(ctx, &told.groups), sealed, now).await?;
+            }
+            Err(error) if !error.is_taken_back() => unanswered = Some(error),
+            Ok(_) | Err(_) => forget(ctx, person, &account).await?,
+        }
+    }
+    match unanswered {
+        Some(error) => Err(upstream(error)),
+        None => Ok(()),
+    }
+}
+
+/// SHA-256 of `iss` ‖ 0 ‖ `sub`: how an account is known without being named.
+pub(super) fn account_of(iss: &str, sub: &str) -> Digest {
+    Digest::of(format!("{iss}\0{sub}").as_bytes())
+}
+
+pub(super) fn upstream(error: OidcError) -> Error {
+    Error::upstream("The identity provider", error)
+}
+
+/// `asked_at` is from before the question: the answer may be older than its arrival.
+async fn record(
+    ctx: &Context,
+    account: &Refreshable,
+    read: &BTreeSet<Role>,
+    sealed_token: Option<Vec<u8>>,
+    asked_at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let mut tx = ctx.db.begin().await?;
+    let Some((owner, known)) = persons::lock_account(&mut tx, &account.account).await? else { return Ok(()) };
+    if let Some(permit) = permit_roles_read(owner, account.account.clone(), &known, read) {
+        audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
+    }
+    facts::set_facts(&mut tx, &account.account, asked_at, sealed_token.as_deref()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn forget(ctx: &Context, person: &PersonId, account: &Refreshable) -> Result<(), Error> {
+    tracing::warn!(target: "people", %person, "the identity provider no longer takes the refresh token");
+    let mut conn = ctx.db.acquire().await?;
+    facts::delete_token(&mut conn, &account.account, &account.sealed_token).await
+}

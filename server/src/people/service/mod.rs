@@ -1,0 +1,50 @@
+//! The verbs of people, one file each. A refusal of somebody whom we know is an audit entry, written
+//! by [`recorded`] after the attempt's own transaction is gone. The verbs of the pages take a
+//! [`SignedIn`]: who is nobody does not get here.
+
+mod enrol;
+mod keys;
+mod me;
+mod revoke;
+mod sign_in;
+mod sign_out;
+
+pub use enrol::{begin_enrol, finish_enrol, finish_enrol_signature};
+pub use keys::keys;
+pub use me::me;
+pub use revoke::{begin_revoke, finish_revoke};
+pub(super) use sign_in::{begin_sign_in, finish_sign_in};
+pub(super) use sign_out::sign_out;
+
+use super::session::SignedIn;
+use super::signers::{lock_signers, read_signers};
+use crate::audit;
+use crate::context::Context;
+use crate::error::Error;
+use gatehouse_domain::PersonId;
+use gatehouse_domain::audit::About;
+use gatehouse_domain::people::Signer;
+use sqlx::PgConnection;
+use std::collections::BTreeSet;
+
+/// Leaves an entry when the attempt was refused, and gives the result on.
+async fn recorded<T>(ctx: &Context, who: &SignedIn, attempt: &str, result: Result<T, Error>) -> Result<T, Error> {
+    if let Err(Error::Refused(reasons)) = &result {
+        audit::refuse(ctx, &who.actor(), attempt, About::Person(who.person.clone()), reasons).await?;
+    }
+    result
+}
+
+/// One person, held for a decision.
+async fn lock_signer(conn: &mut PgConnection, ctx: &Context, person: &PersonId) -> Result<Signer, Error> {
+    only(lock_signers(conn, ctx, &BTreeSet::from([person.clone()])).await?.into_values())
+}
+
+/// One person, for a page.
+async fn read_signer(conn: &mut PgConnection, ctx: &Context, person: &PersonId) -> Result<Signer, Error> {
+    only(read_signers(conn, ctx, &BTreeSet::from([person.clone()])).await?.into_values())
+}
+
+fn only(mut signers: impl Iterator<Item = Signer>) -> Result<Signer, Error> {
+    signers.next().ok_or_else(|| Error::internal("a signer that was asked for is not there"))
+}

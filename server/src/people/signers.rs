@@ -1,0 +1,116 @@
+//! Everything about persons that a decision may look at.
+
+use super::store::facts;
+use super::store::persons::{self, AccountRecord, Hold};
+use crate::context::Context;
+use crate::error::Error;
+use chrono::{DateTime, Utc};
+use gatehouse_domain::PersonId;
+use gatehouse_domain::people::{ROLE_FACTS_FRESH, Role, Signer};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// For a decision: the rows stay as they are until the transaction ends. Every id is in the answer,
+/// those that Gatehouse never met as strangers who hold nothing.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_signers(
+    conn: &mut PgConnection,
+    ctx: &Context,
+    ids: &BTreeSet<PersonId>,
+) -> Result<BTreeMap<PersonId, Signer>, Error> {
+    signers(conn, ctx, ids, Hold::Share).await
+}
+
+/// For a page: the same, without holding anything.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn read_signers(
+    conn: &mut PgConnection,
+    ctx: &Context,
+    ids: &BTreeSet<PersonId>,
+) -> Result<BTreeMap<PersonId, Signer>, Error> {
+    signers(conn, ctx, ids, Hold::Read).await
+}
+
+/// The names of these persons, where the identity provider told us one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn names(conn: &mut PgConnection, ids: &BTreeSet<PersonId>) -> Result<BTreeMap<PersonId, String>, Error> {
+    facts::list_names(conn, &texts(ids)).await
+}
+
+fn texts(ids: &BTreeSet<PersonId>) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+async fn signers(
+    conn: &mut PgConnection,
+    ctx: &Context,
+    ids: &BTreeSet<PersonId>,
+    hold: Hold,
+) -> Result<BTreeMap<PersonId, Signer>, Error> {
+    let ids_text = texts(ids);
+    let known = persons::list_persons(conn, &ids_text, hold).await?;
+    let mut accounts = persons::list_accounts(conn, &ids_text, hold).await?;
+    let mut keys = persons::list_active_keys(conn, &ids_text, hold).await?;
+    let now = ctx.now(conn).await?;
+    let signer = |person: &PersonId| {
+        let admitted = ctx.config.admitted.iter().find(|row| row.person == *person).filter(|_| known.contains(person));
+        let (group_roles, facts_at) = provider_roles(&accounts.remove(person).unwrap_or_default(), now);
+        Signer {
+            person: person.clone(),
+            is_admitted: admitted.is_some(),
+            admitted_roles: admitted.map(|row| row.roles.clone()).unwrap_or_default(),
+            group_roles,
+            facts_at,
+            github_id: admitted.map(|row| row.github_id),
+            active_keys: keys.remove(person).unwrap_or_default(),
+        }
+    };
+    let mut signer = signer;
+    Ok(ids.iter().map(|person| (person.clone(), signer(person))).collect())
+}
+
+/// What the provider says of a person with several accounts: what the freshly asked ones say together,
+/// as old as the oldest of those. An account that nobody could ask about lately adds nothing beside
+/// them; where all are stale, they speak together and the age shows it.
+fn provider_roles(accounts: &[AccountRecord], now: DateTime<Utc>) -> (BTreeSet<Role>, Option<DateTime<Utc>>) {
+    let is_fresh = |at: DateTime<Utc>| now - at <= ROLE_FACTS_FRESH;
+    let any_fresh = accounts.iter().any(|account| account.facts_at.is_some_and(is_fresh));
+    let mut roles = BTreeSet::new();
+    let mut oldest: Option<DateTime<Utc>> = None;
+    for account in accounts {
+        let Some(at) = account.facts_at else { continue };
+        if is_fresh(at) == any_fresh {
+            roles.extend(&account.roles);
+            oldest = Some(oldest.map_or(at, |oldest| oldest.min(at)));
+        }
+    }
+    (roles, oldest)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use chrono::Duration;
+
+    #[test]
+    fn a_stale_account_adds_nothing_beside_a_fresh_one() {
+        let now: DateTime<Utc> = "2026-11-22T10:00:00Z".parse().unwrap();
+        let account = |minutes: i64, role| AccountRecord {
+            roles: BTreeSet::from([role]),
+            facts_at: Some(now - Duration::minutes(minutes)),
+        };
+        let (fresh, other, stale) = (account(2, Role::Engineer), account(9, Role::Oncall), account(16, Role::Security));
+        let said = provider_roles(&[fresh.clone(), other, stale.clone()], now);
+        assert_eq!(said, (BTreeSet::from([Role::Engineer, Role::Oncall]), Some(now - Duration::minutes(9))));
+        assert_eq!(provider_roles(&[stale], now), (BTreeSet::from([Role::Security]), Some(now - Duration::minutes(16))));
+        let never = AccountRecord { facts_at: None, ..fresh };
+        assert_eq!(provider_roles(&[never], now), (BTreeSet::new(), None));
+    }
+}

@@ -1,0 +1,17 @@
+//! Stories of people: through the real routes and services, a real database and the twin's provider.
+
+mod ceremonies;
+mod founders;
+mod keys;
+mod role_facts;
+mod sign_in;
+
+use crate::error::Error;
+
+/// The codes of a refusal.
+fn codes<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    match result {
+        Err(Error::Refused(reasons)) => reasons.codes().join(", "),
+        other => format!("not refused: {other:?}"),
+    }
+}

@@ -1,0 +1,51 @@
+//! How much may a request ask for, and how long?
+
+use super::guard::WEBHOOKS;
+use crate::error::{Error, problem, problem_response, request_id};
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use gatehouse_domain::Reason;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+/// A server function takes a comment of 2,000 characters and an assertion of a few kilobytes.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Longer than the database's own limits, shorter than a balancer's.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Reads the body whole, up to the limit. Webhooks have a limit of their own, with their own refusal.
+pub(super) async fn body(request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with(WEBHOOKS) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, BODY_LIMIT).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        // Too long, or the client left; either way nothing of it was used.
+        Err(_) => Error::refused(Reason::BodyTooLarge).into_response(),
+    }
+}
+
+/// Gives up on a request that takes too long. Its transaction rolls back.
+pub(super) async fn deadline(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(DEADLINE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let title = "This took too long and was given up. Look whether it was done before you try again.";
+            problem_response(&problem(StatusCode::SERVICE_UNAVAILABLE, "took_too_long", title, &request_id()))
+        }
+    }
+}
+
+/// Answers a panic as what it is: our fault. Its message went to the log by the panic hook.
+pub(super) async fn catch(request: Request, next: Next) -> Response {
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => Error::internal("a handler panicked").into_response(),
+    }
+}

@@ -1,0 +1,127 @@
+//! The pages and their server functions, each bound to its caller.
+
+use super::headers::Policy;
+use super::{files, trace::RequestId};
+use crate::context::Context;
+use crate::error::Error;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::IntoResponse;
+use gatehouse_app::backend::Backend;
+use gatehouse_app::reply::Reply;
+use gatehouse_app::{App, shell};
+use leptos::nonce::use_nonce;
+use leptos::prelude::{LeptosOptions, provide_context, use_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Binds a backend to one request: who is calling is read from its cookie, never an argument.
+pub type BackendOf = Arc<dyn Fn(&Context, &Parts) -> Arc<dyn Backend> + Send + Sync>;
+
+/// Pages, server functions, files, and the page for what is not there.
+pub(super) fn routes(ctx: &Context, backend: BackendOf, site: LeptosOptions) -> Router {
+    let provide = {
+        let (ctx, policy) = (ctx.clone(), Policy::of(&ctx.config));
+        move || provide(&ctx, &backend, &policy)
+    };
+    let document = {
+        let site = site.clone();
+        move || shell(site.clone())
+    };
+    let missing = {
+        let page = render_app_async_with_context(provide.clone(), document.clone());
+        let site_root = Arc::clone(&site.site_root);
+        move |request: Request| {
+            let (page, site_root) = (page.clone(), Arc::clone(&site_root));
+            async move {
+                if let Some(question) = files::question(&request)
+                    && let Some(file) = files::answer(&site_root, question).await
+                {
+                    return file;
+                }
+                if !wants_a_page(request.method(), request.headers()) {
+                    return Error::NotFound.into_response();
+                }
+                let mut response = page(request).await;
+                if response.status() == StatusCode::OK {
+                    *response.status_mut() = StatusCode::NOT_FOUND;
+                }
+                response
+            }
+        }
+    };
+    Router::new()
+        .leptos_routes_with_context(&site, generate_route_list(App), provide, document)
+        .fallback(missing)
+        .with_state(site)
+}
+
+/// What a page or server function finds in Leptos context. It is called for each of them: Leptos does
+/// not carry context from the page renderer to the server-function handler.
+fn provide(ctx: &Context, backend: &BackendOf, policy: &Policy) {
+    // Without these two there is no request; then there is no backend either, and pages stay empty.
+    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    if let Some(csp) = use_nonce().and_then(|nonce| policy.page(&nonce.to_string())) {
+        response.insert_header(CONTENT_SECURITY_POLICY, csp);
+    }
+    provide_context(backend(ctx, &parts));
+    provide_context::<Arc<dyn Reply>>(Arc::new(HttpReply(response)));
+}
+
+/// What a page says about its own answer.
+struct HttpReply(ResponseOptions);
+
+impl Reply for HttpReply {
+    fn status(&self, status: u16) {
+        if let Ok(status) = StatusCode::from_u16(status) {
+            self.0.set_status(status);
+        }
+    }
+
+    fn set_cookie(&self, cookie: &str) {
+        if let Ok(value) = HeaderValue::from_str(cookie) {
+            self.0.append_header(SET_COOKIE, value);
+        }
+    }
+}
+
+/// The id of the request that `parts` belong to.
+#[must_use]
+pub(crate) fn request_id_of(parts: &Parts) -> String {
+    parts.extensions.get::<RequestId>().map_or_else(crate::error::request_id, |id| id.0.clone())
+}
+
+fn wants_a_page(method: &Method, headers: &HeaderMap) -> bool {
+    let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    matches!(*method, Method::GET | Method::HEAD) && accepts.contains("text/html")
+}
+
+/// Where the built site is: as cargo-leptos says in the environment, beside the program, or in the
+/// build directory.
+#[must_use]
+pub fn site_options(listen: SocketAddr) -> LeptosOptions {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let site_root = variable("LEPTOS_SITE_ROOT").unwrap_or_else(|| {
+        let program = std::env::current_exe().ok();
+        let beside = program.as_deref().and_then(Path::parent).map(|dir| dir.join("site"));
+        let found = beside.filter(|dir| dir.is_dir()).unwrap_or_else(|| PathBuf::from("target/site"));
+        found.to_string_lossy().into_owned()
+    });
+    if !Path::new(&site_root).join("pkg").is_dir() {
+        tracing::warn!(site_root, "no built site here: pages can be read, but no key can be touched; run cargo leptos build");
+    }
+    LeptosOptions::builder()
+        .output_name(variable("LEPTOS_OUTPUT_NAME").unwrap_or_else(|| "gatehouse".to_owned()))
+        .site_root(site_root)
+        .site_pkg_dir(variable("LEPTOS_SITE_PKG_DIR").unwrap_or_else(|| "pkg".to_owned()))
+        .site_addr(listen)
+        .hash_files(variable("LEPTOS_HASH_FILES").is_some_and(|value| value == "true"))
+        .build()
+}

@@ -1,0 +1,144 @@
+//! One person's browser: cookies, a key, and the requests that our pages make.
+
+use super::{ORIGIN, TestPortal, read};
+use crate::auth::testing::{SoftKey, Touch};
+use axum::body::Body;
+use axum::http::header::{COOKIE, LOCATION, ORIGIN as ORIGIN_HEADER, SET_COOKIE};
+use axum::http::{Method, Request, Response, StatusCode};
+use gatehouse_app::changes::shape::ChangeView;
+use gatehouse_domain::ChangeNumber;
+use gatehouse_domain::problem::Problem;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// A browser.
+pub struct Browser<'a> {
+    portal: &'a TestPortal,
+    cookies: Mutex<BTreeMap<String, String>>,
+    /// The person's key in this browser.
+    pub key: SoftKey,
+    /// The employee id.
+    pub employee: String,
+}
+
+impl<'a> Browser<'a> {
+    /// A browser that nobody is signed in with.
+    pub fn anonymous(portal: &'a TestPortal) -> Self {
+        Self { portal, cookies: Mutex::new(BTreeMap::new()), key: SoftKey::new("nobody"), employee: String::new() }
+    }
+
+    /// Goes through the whole code flow.
+    pub async fn sign_in(portal: &'a TestPortal, employee: &str) -> Self {
+        let browser = Self {
+            portal,
+            cookies: Mutex::new(BTreeMap::new()),
+            key: SoftKey::new(employee),
+            employee: employee.to_owned(),
+        };
+        let sub = format!("u-{}", employee.trim_start_matches("E-"));
+        let begun = browser.request(Method::GET, "/auth/login?to=/", None).await;
+        let provider = begun.headers()[LOCATION].to_str().unwrap().to_owned();
+        let back = portal.twin.people().sign_in(&provider, &sub).unwrap();
+        let path = back.strip_prefix(ORIGIN).unwrap_or_else(|| panic!("sent elsewhere: {back}")).to_owned();
+        let done = browser.request(Method::GET, &path, None).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER, "{:?}", read(done).await);
+        browser
+    }
+
+    /// Sends a request as this browser does, and keeps its cookies.
+    pub async fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Response<Body> {
+        let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let mut request = Request::builder().method(&method).uri(path).header("host", "localhost:8080");
+        if !cookies.is_empty() {
+            request = request.header(COOKIE, cookies.join("; "));
+        }
+        if method != Method::GET {
+            request = request.header(ORIGIN_HEADER, ORIGIN).header("sec-fetch-site", "same-origin");
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json").header("accept", "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |value| Body::from(value.to_string()));
+        let response = self.portal.send(request.body(body).unwrap()).await;
+        for cookie in response.headers().get_all(SET_COOKIE) {
+            let (pair, rest) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            assert!(rest.contains("Secure") && rest.contains("HttpOnly"), "{rest}");
+            let mut cookies = self.cookies.lock().unwrap();
+            if value.is_empty() { cookies.remove(name) } else { cookies.insert(name.to_owned(), value.to_owned()) };
+        }
+        response
+    }
+
+    /// A server function that reads.
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        read(self.request(Method::GET, path, None).await).await
+    }
+
+    /// A server function that acts.
+    pub async fn call(&self, function: &str, body: Value) -> Result<Value, Problem> {
+        let response = self.request(Method::POST, &format!("/api/ui/{function}"), Some(&body)).await;
+        let (status, body) = read(response).await;
+        if status.is_success() { Ok(body) } else { Err(serde_json::from_value(body).unwrap()) }
+    }
+
+    /// The change as this person sees it.
+    pub async fn change(&self, number: &ChangeNumber) -> ChangeView {
+        let (status, body) = self.get(&format!("/api/ui/change?number={number}")).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        serde_json::from_value(body).unwrap()
+    }
+
+    /// Begins a decision on what the page shows now; gives the ceremony.
+    pub async fn begin(&self, number: &ChangeNumber, decision: &str) -> Result<Value, Problem> {
+        let shown = self.change(number).await.subject_digest;
+        let request = json!({"number": number, "decision": decision, "comment": "read it", "subject_digest": shown});
+        self.call("begin_decision", json!({ "request": request })).await
+    }
+
+    /// Touches the key and gives the answer.
+    pub async fn finish(&self, ceremony: &Value, assertion: &Value) -> Result<Value, Problem> {
+        self.call("finish_decision", json!({"ceremony": ceremony["ceremony"], "assertion": assertion.to_string()})).await
+    }
+
+    /// Signs what a ceremony asks for, honestly.
+    pub fn touch(&self, ceremony: &Value) -> Value {
+        self.touch_with(ceremony, |_| {})
+    }
+
+    /// Signs, bent by an attack.
+    pub fn touch_with(&self, ceremony: &Value, attack: impl FnOnce(&mut Touch)) -> Value {
+        let options: Value = serde_json::from_str(ceremony["options"].as_str().unwrap()).unwrap();
+        self.key.sign_with(&options, ORIGIN, attack)
+    }
+
+    /// Decides from beginning to end.
+    pub async fn decide(&self, number: &ChangeNumber, decision: &str) -> Result<Value, Problem> {
+        let ceremony = self.begin(number, decision).await?;
+        self.finish(&ceremony, &self.touch(&ceremony)).await
+    }
+
+    /// Approves from beginning to end.
+    pub async fn approve(&self, number: &ChangeNumber) -> Result<Value, Problem> {
+        self.decide(number, "approve").await
+    }
+
+    /// Enrols this browser's key as the person's first.
+    pub async fn enrol(&self, name: &str) -> Result<Value, Problem> {
+        let begun = self.call("begin_enrol", json!({"request": {"name": name, "founder_code": null}})).await?;
+        let options: Value = serde_json::from_str(begun["options"].as_str().unwrap()).unwrap();
+        let credential = self.key.register(&options, ORIGIN);
+        self.call("finish_enrol", json!({"ceremony": begun["ceremony"], "credential": credential.to_string()})).await
+    }
+
+    /// Takes this browser's cookies into another one: a stolen session.
+    pub fn steal(&self) -> Browser<'a> {
+        Browser {
+            portal: self.portal,
+            cookies: Mutex::new(self.cookies.lock().unwrap().clone()),
+            key: SoftKey::new("thief"),
+            employee: self.employee.clone(),
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! A whole portal beside the twin, in one process: the production router, services, queue and clients,
+//! on a database of the test's own, with time standing still and randomness from a number.
+//!
+//! ```ignore
+//! let portal = TestPortal::start().await;
+//! let run = portal.held("score-api", "rohandas").await;
+//! portal.browser("E-1001").await.approve(&run.number).await.unwrap();
+//! ```
+
+mod browser;
+
+pub use browser::Browser;
+
+use crate::config::Config;
+use crate::context::{Context, Entropy};
+use crate::database::testing::TestDatabase;
+use crate::jobs::Runner;
+use crate::router;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, Response, StatusCode};
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use gatehouse_domain::ChangeNumber;
+use gatehouse_domain::audit::{Entry, Event};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use twin::{Delivery, PushRun, RunId};
+use twin::{Clock, Options, Ports, Twin};
+
+/// The origin that browsers of these tests see.
+pub const ORIGIN: &str = "http://localhost:8080";
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// The portal, the twin and their common clock.
+pub struct TestPortal {
+    /// What services see.
+    pub ctx: Context,
+    /// The outside world.
+    pub twin: Twin,
+    /// The database, as the application and as the owner.
+    pub db: TestDatabase,
+    /// The production router.
+    pub router: Router,
+    runner: Runner,
+    now: std::sync::Mutex<DateTime<Utc>>,
+    dir: PathBuf,
+}
+
+/// A held run and its change.
+pub struct Held {
+    /// In the twin's GitHub.
+    pub run: RunId,
+    /// In Gatehouse.
+    pub number: ChangeNumber,
+}
+
+impl TestPortal {
+    /// Starts everything at one fixed instant.
+    pub async fn start() -> Self {
+        let now = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
+        let options = Options { seed: 7, clock: Clock::Manual(now), ports: Ports::default() };
+        let twin = Twin::start(options).await.unwrap();
+        let dir = PathBuf::from(format!("/tmp/gatehouse-portal-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        std::fs::create_dir_all(&dir).unwrap();
+        let file = twin.portal_files(&dir, ORIGIN, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let config = Config::load(&file, true, None).unwrap();
+        let db = TestDatabase::at(now).await;
+        let ctx = Context::new(config, db.app.clone(), Entropy::from_number(7)).await.unwrap();
+        let site = router::site_options(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let router = router::router(&ctx, crate::app::slices(), crate::app::backend(), site);
+        let runner = Runner::prepare(&ctx, CancellationToken::new()).await.unwrap();
+        Self { ctx, twin, db, router, runner, now: std::sync::Mutex::new(now), dir }
+    }
+
+    /// Moves the database's and the twin's clock on.
+    pub async fn advance(&self, by: Duration) {
+        let now = {
+            let mut now = self.now.lock().unwrap();
+            *now += by;
+            *now
+        };
+        self.db.set_clock(now).await;
+        self.twin.clock().set(now);
+    }
+
+    /// Runs every job that is due, and those that they enqueue.
+    pub async fn run_jobs(&self) {
+        self.runner.run_due().await.unwrap();
+    }
+
+    /// Jobs that failed and wait for another try.
+    pub async fn failed_jobs(&self) -> Vec<String> {
+        sqlx::query_scalar("SELECT task_identifier FROM jobs.jobs WHERE last_error IS NOT NULL ORDER BY 1")
+            .fetch_all(&self.db.owner)
+            .await
+            .unwrap()
+    }
+
+    /// Makes every waiting job due now: the pause after a failure is over.
+    pub async fn let_jobs_try_again(&self) {
+        sqlx::query("UPDATE jobs._private_jobs SET run_at = now()").execute(&self.db.owner).await.unwrap();
+        self.run_jobs().await;
+    }
+
+    /// GitHub asks for production of a service, and the jobs open the change.
+    pub async fn held(&self, service: &str, author: &str) -> Held {
+        self.held_by(&PushRun::of(service, author)).await
+    }
+
+    /// The same for a push of the test's own making.
+    pub async fn held_by(&self, push: &PushRun) -> Held {
+        let run = self.twin.github().push_run(push).unwrap();
+        let number = self.ask(run).await;
+        Held { run, number }
+    }
+
+    /// GitHub asks for production of this run.
+    pub async fn ask(&self, run: RunId) -> ChangeNumber {
+        let delivery = self.twin.github().build_delivery(run).unwrap();
+        assert_eq!(self.deliver(&delivery).await.status(), StatusCode::ACCEPTED);
+        self.run_jobs().await;
+        let outcome = self.outcome(&delivery.guid).await;
+        let number = outcome.strip_prefix("opened:").unwrap_or_else(|| panic!("not opened: {outcome}"));
+        number.parse().unwrap()
+    }
+
+    /// What came of a delivery.
+    pub async fn outcome(&self, guid: &str) -> String {
+        let outcome: Option<String> = sqlx::query_scalar("SELECT outcome FROM github_deliveries WHERE guid = $1")
+            .bind(guid)
+            .fetch_one(&self.db.owner)
+            .await
+            .unwrap();
+        outcome.unwrap_or_else(|| "none yet".to_owned())
+    }
+
+    /// Delivers a webhook as GitHub does.
+    pub async fn deliver(&self, delivery: &Delivery) -> Response<Body> {
+        let mut request = Request::post("/webhooks/github");
+        for (name, value) in &delivery.headers {
+            request = request.header(name.as_str(), value.as_str());
+        }
+        self.send(request.body(Body::from(delivery.body.clone())).unwrap()).await
+    }
+
+    /// Sends any request through the production router.
+    pub async fn send(&self, mut request: Request<Body>) -> Response<Body> {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 4711))));
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Signs somebody in, through the identity provider, in a browser of their own.
+    pub async fn browser(&self, employee: &str) -> Browser<'_> {
+        Browser::sign_in(self, employee).await
+    }
+
+    /// Signs somebody in and enrols a key of theirs.
+    pub async fn signer(&self, employee: &str) -> Browser<'_> {
+        let browser = Browser::sign_in(self, employee).await;
+        browser.enrol("first").await.unwrap();
+        browser
+    }
+
+    /// Every entry, oldest first.
+    pub async fn entries(&self) -> Vec<Entry> {
+        let bodies: Vec<Vec<u8>> = sqlx::query_scalar("SELECT body FROM audit_entries ORDER BY xid, ord").fetch_all(&self.db.owner).await.unwrap();
+        bodies.iter().map(|body| Entry::parse(body).unwrap()).collect()
+    }
+
+    /// The acts of every entry about this, oldest first.
+    pub async fn acts_about(&self, about: &str) -> Vec<&'static str> {
+        let entries = self.entries().await;
+        entries.iter().filter(|e| e.event.about().id() == about).map(|e| e.event.act()).collect()
+    }
+
+    /// A fingerprint of every governed table but the log: what must not move when something is refused.
+    pub async fn state(&self) -> String {
+        let mut state = String::new();
+        for table in ["people_persons", "people_accounts", "people_keys", "people_founder_codes", "changes_changes", "changes_subjects", "changes_approvals"] {
+            let sql = format!("SELECT coalesce(string_agg(t::text, '|' ORDER BY t::text), '') FROM {table} t");
+            let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&self.db.owner).await.unwrap();
+            state.push_str(&rows);
+            state.push('\n');
+        }
+        state
+    }
+
+    /// Begins to watch: see [`Watch::saw_one_refusal`].
+    pub async fn watch(&self) -> Watch<'_> {
+        Watch { portal: self, state: self.state().await, entries: self.entries().await.len() }
+    }
+
+    /// Unauthenticated refusals that are counted and not yet in the log: (attempt, reason, count).
+    pub async fn counted(&self) -> Vec<(String, String, i64)> {
+        sqlx::query_as("SELECT attempt, reason, count FROM audit_refusal_counts ORDER BY attempt, reason").fetch_all(&self.db.owner).await.unwrap()
+    }
+}
+
+impl Drop for TestPortal {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.dir);
+        let unknown = self.twin.unknown_routes();
+        // A question that the twin does not know is a hole in the twin, whatever else the test proved.
+        assert!(std::thread::panicking() || unknown.is_empty(), "the twin was asked what it does not know: {unknown:?}");
+    }
+}
+
+/// The world before an attack.
+pub struct Watch<'a> {
+    portal: &'a TestPortal,
+    state: String,
+    entries: usize,
+}
+
+impl Watch<'_> {
+    /// Nothing changed, and exactly one entry says that it was tried and why it was refused.
+    pub async fn saw_one_refusal(self, code: &str) {
+        let entries = self.portal.entries().await;
+        let new: Vec<&Event> = entries[self.entries..].iter().map(|e| &e.event).collect();
+        match &new[..] {
+            [Event::Refused(refused)] => assert!(refused.reasons.iter().any(|r| r == code), "{code} is not among {:?}", refused.reasons),
+            other => panic!("not exactly one refusal: {other:?}"),
+        }
+        assert_eq!(self.portal.state().await, self.state, "something changed");
+    }
+
+    /// Nothing changed, and nothing was written.
+    pub async fn saw_nothing(self) {
+        assert_eq!(self.portal.entries().await.len(), self.entries, "an entry was written");
+        assert_eq!(self.portal.state().await, self.state, "something changed");
+    }
+}
+
+/// A response's status and JSON.
+pub async fn read(response: Response<Body>) -> (StatusCode, serde_json::Value) {
+    let status = response.status();
+    let bytes = to_bytes(response.into_body(), 1 << 22).await.unwrap();
+    (status, serde_json::from_slice(&bytes).unwrap_or(serde_json::Value::Null))
+}

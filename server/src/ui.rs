@@ -1,0 +1,157 @@
+//! How do the pages' questions reach the services? One [`RequestBackend`] per request, bound to its caller.
+//!
+//! Default deny: every question but the shell's needs a session, which is asked for here, first.
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::people::{Caller, SignedIn};
+use crate::router::request_id_of;
+use crate::{audit, changes, people};
+use axum::extract::ConnectInfo;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use gatehouse_app::audit::shape::{AuditFilter, AuditPage};
+use gatehouse_app::backend::{Answer, Backend};
+use gatehouse_app::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
+use gatehouse_app::error::UiError;
+use gatehouse_app::home::shape::HomeView;
+use gatehouse_app::people::shape::{EnrolRequest, EnrolStep, KeysView, SignatureRequest};
+use gatehouse_app::shape::ShellView;
+use gatehouse_domain::Reason;
+use std::net::SocketAddr;
+use tokio::sync::OnceCell;
+
+/// What the demo relaxes, on every page (DESIGN §9: "and says so in a banner").
+const DEMO: &str = "Demo: the outside world is simulated, and people enrol their first key without a founder's code. Nothing here reaches production.";
+
+/// What one request may ask.
+pub struct RequestBackend {
+    ctx: Context,
+    headers: HeaderMap,
+    source_ip: String,
+    request_id: String,
+    caller: OnceCell<Caller>,
+}
+
+impl RequestBackend {
+    /// Binds the backend to whoever sent the request with these parts. The session is read when something is
+    /// asked for the first time, and once.
+    #[must_use]
+    pub fn new(ctx: &Context, parts: &Parts) -> Self {
+        let source = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Self {
+            ctx: ctx.clone(),
+            headers: parts.headers.clone(),
+            source_ip: source.map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.ip().to_string()),
+            request_id: request_id_of(parts),
+            caller: OnceCell::new(),
+        }
+    }
+
+    async fn caller(&self) -> Result<&Caller, Error> {
+        self.caller.get_or_try_init(|| Caller::of_request(&self.ctx, &self.headers, self.source_ip.clone())).await
+    }
+
+    /// Whoever is signed in.
+    async fn who(&self) -> Result<&SignedIn, Error> {
+        self.caller().await?.signed_in()
+    }
+
+    /// The same for an act: an attempt without a session is counted, as the log wants.
+    async fn who_acts(&self, attempt: &str) -> Result<&SignedIn, Error> {
+        let caller = self.caller().await?;
+        match caller.signed_in() {
+            Ok(who) => Ok(who),
+            Err(error) => {
+                audit::count_refusal(&self.ctx, attempt, &Reason::NotSignedIn, &self.source_ip).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Turns a service's answer into the page's: failures are logged here, once.
+    fn told<T>(&self, result: Result<T, Error>) -> Result<T, UiError> {
+        result.map_err(|error| UiError(error.into_problem(&self.request_id)))
+    }
+
+    async fn read_shell(&self) -> Result<ShellView, Error> {
+        let caller = self.caller().await?;
+        let mut conn = self.ctx.db.acquire().await?;
+        let as_of = self.ctx.now(&mut conn).await?;
+        let (me, needs_you) = match &caller.session {
+            Some(who) => {
+                let needs_you = changes::needs_you(&mut conn, &self.ctx, &who.person).await?;
+                drop(conn);
+                (Some(people::service::me(&self.ctx, who).await?), needs_you)
+            }
+            None => (None, 0),
+        };
+        let demo = self.ctx.demo.then(|| DEMO.to_owned());
+        Ok(ShellView { me, demo, needs_you, log_origin: self.ctx.log_origin.clone(), as_of })
+    }
+}
+
+/// Answers a question by the service's verb: `told!(self, verb(ctx, who, …))`.
+macro_rules! told {
+    ($self:ident, |$ctx:ident, $who:ident| $body:expr) => {
+        told!($self, $self.who(), |$ctx, $who| $body)
+    };
+    ($self:ident, $attempt:literal, |$ctx:ident, $who:ident| $body:expr) => {
+        told!($self, $self.who_acts($attempt), |$ctx, $who| $body)
+    };
+    ($self:ident, $caller:expr, |$ctx:ident, $who:ident| $body:expr) => {
+        Box::pin(async move {
+            let result = async {
+                let ($ctx, $who) = (&$self.ctx, $caller.await?);
+                $body.await
+            }
+            .await;
+            $self.told(result)
+        })
+    };
+}
+
+impl Backend for RequestBackend {
+    fn shell(&self) -> Answer<'_, ShellView> {
+        Box::pin(async move { self.told(self.read_shell().await) })
+    }
+    fn home(&self) -> Answer<'_, HomeView> {
+        told!(self, |ctx, who| changes::home(ctx, &who.person))
+    }
+    fn changes(&self, filter: ChangeFilter) -> Answer<'_, ChangePage> {
+        told!(self, |ctx, who| changes::list(ctx, &who.person, filter))
+    }
+    fn change(&self, number: String) -> Answer<'_, ChangeView> {
+        told!(self, |ctx, who| async {
+            let number = number.parse().map_err(|_| Error::NotFound)?;
+            changes::show(ctx, &who.person, &number).await
+        })
+    }
+    fn begin_decision(&self, request: DecisionRequest) -> Answer<'_, SignatureRequest> {
+        told!(self, "changes.decide", |ctx, who| changes::service::begin_decision(ctx, who, request))
+    }
+    fn finish_decision(&self, ceremony: String, assertion: String) -> Answer<'_, DecisionDone> {
+        told!(self, "changes.decide", |ctx, who| changes::service::finish_decision(ctx, who, &ceremony, &assertion))
+    }
+    fn keys(&self) -> Answer<'_, KeysView> {
+        told!(self, |ctx, who| people::service::keys(ctx, who))
+    }
+    fn begin_enrol(&self, request: EnrolRequest) -> Answer<'_, SignatureRequest> {
+        told!(self, "people.enrol_key", |ctx, who| people::service::begin_enrol(ctx, who, request))
+    }
+    fn finish_enrol(&self, ceremony: String, credential: String) -> Answer<'_, EnrolStep> {
+        told!(self, "people.enrol_key", |ctx, who| people::service::finish_enrol(ctx, who, &ceremony, &credential))
+    }
+    fn finish_enrol_signature(&self, ceremony: String, assertion: String) -> Answer<'_, EnrolStep> {
+        told!(self, "people.enrol_key", |ctx, who| people::service::finish_enrol_signature(ctx, who, &ceremony, &assertion))
+    }
+    fn begin_revoke(&self, key: String) -> Answer<'_, SignatureRequest> {
+        told!(self, "people.revoke_key", |ctx, who| people::service::begin_revoke(ctx, who, &key))
+    }
+    fn finish_revoke(&self, ceremony: String, assertion: String) -> Answer<'_, ()> {
+        told!(self, "people.revoke_key", |ctx, who| people::service::finish_revoke(ctx, who, &ceremony, &assertion))
+    }
+    fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage> {
+        told!(self, |ctx, _who| audit::list(ctx, filter))
+    }
+}

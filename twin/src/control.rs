@@ -1,0 +1,218 @@
+//! How is the twin itself steered? A small JSON API of its own, for the demo and its check; no real system has it.
+
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use chrono::{DateTime, TimeDelta, Utc};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::faults::{self, Fault};
+use crate::github::{GithubModel, PushRun};
+use crate::state::{Model, Shared};
+
+pub(crate) fn router(shared: &Shared) -> Router {
+    Router::new()
+        .route("/", get(state))
+        .route("/state", get(state))
+        .route("/begin", post(begin))
+        .route("/runs", post(push))
+        .route("/runs/{id}/ask", post(ask))
+        .route("/runs/{id}/rerun", post(rerun))
+        .route("/faults", post(arm).delete(clear))
+        .route("/clock", post(clock))
+        .fallback(faults::unknown("control"))
+        .method_not_allowed_fallback(faults::unknown("control"))
+        .with_state(shared.clone())
+}
+
+fn answer(result: anyhow::Result<Value>) -> Response {
+    match result {
+        Ok(value) => Json(value).into_response(),
+        Err(error) => (
+            StatusCode::BAD_REQUEST,
+            Json(json!({ "message": format!("{error:#}") })),
+        )
+            .into_response(),
+    }
+}
+
+fn run_summary(model: &Model, id: u64) -> Value {
+    let Ok(run) = model.github.run(id) else {
+        return Value::Null;
+    };
+    let Some(attempt) = run.attempts.last() else {
+        return Value::Null;
+    };
+    let jobs: serde_json::Map<String, Value> = attempt
+        .jobs
+        .iter()
+        .map(|job| {
+            (
+                job.name.to_owned(),
+                json!({ "status": job.status, "conclusion": job.conclusion }),
+            )
+        })
+        .collect();
+    let production = attempt.job("production");
+    json!({
+        "id": run.id,
+        "service": run.service,
+        "title": run.title,
+        "repository": model.github.repo(run.repo).map(|repo| repo.full_name()),
+        "head_sha": run.head_sha,
+        "event": run.event,
+        "actor": model.github.account(run.actor).map(|account| account.login.clone()),
+        "attempt": attempt.number,
+        "status": attempt.status(),
+        "conclusion": attempt.conclusion(),
+        "jobs": jobs,
+        "released": production.is_some_and(|job| job.status == "in_progress" || job.conclusion == Some("success")),
+        "pending": attempt.pending.keys().collect::<Vec<_>>(),
+        "answers": run.answers,
+        "status_reports": run.reports,
+    })
+}
+
+async fn state(State(shared): State<Shared>) -> Json<Value> {
+    let (unknown, unspent, now) = (shared.unknown_routes(), shared.faults.unspent(), shared.now());
+    let model = shared.model();
+    let runs: Vec<Value> = model
+        .github
+        .runs
+        .keys()
+        .rev()
+        .map(|id| run_summary(&model, *id))
+        .collect();
+    let production: Vec<Value> = model
+        .cluster
+        .deployments
+        .values()
+        .map(|it| json!({ "namespace": it.namespace, "deployment": it.name, "containers": it.containers }))
+        .collect();
+    let deliveries: Vec<Value> = model
+        .github
+        .deliveries
+        .iter()
+        .map(|it| json!({ "guid": it.guid, "event": it.event, "response": it.response, "redelivery": it.redelivery }))
+        .collect();
+    Json(json!({
+        "now": now,
+        "portal": shared.portal(),
+        "begun": model.github.begun,
+        "runs": runs,
+        "deliveries": deliveries,
+        "production": production,
+        "people": model.people,
+        "unspent_faults": unspent,
+        "unknown_routes": unknown,
+    }))
+}
+
+async fn begin(State(shared): State<Shared>) -> Response {
+    let runs = GithubModel(shared.clone()).begin().await;
+    answer(runs.map(|runs| {
+        let model = shared.model();
+        json!({ "runs": runs.iter().map(|id| run_summary(&model, *id)).collect::<Vec<_>>() })
+    }))
+}
+
+#[derive(Deserialize)]
+struct PushRequest {
+    service: String,
+    author: String,
+    title: Option<String>,
+    #[serde(default)]
+    co_authors: Vec<String>,
+}
+
+async fn push(State(shared): State<Shared>, Json(request): Json<PushRequest>) -> Response {
+    let plain = PushRun::of(&request.service, &request.author);
+    let push = PushRun {
+        title: request.title.unwrap_or_else(|| plain.title.clone()),
+        co_authors: request.co_authors,
+        ..plain
+    };
+    let github = GithubModel(shared);
+    let pushed = async {
+        let run = github.push_run(&push)?;
+        let delivery = github.ask_for_production(run).await?;
+        Ok(json!({ "run": run, "guid": delivery.guid, "response": delivery.response }))
+    };
+    answer(pushed.await)
+}
+
+async fn ask(State(shared): State<Shared>, Path(id): Path<u64>) -> Response {
+    let asked = GithubModel(shared).ask_for_production(id).await;
+    answer(asked.map(|delivery| json!({ "guid": delivery.guid, "response": delivery.response })))
+}
+
+#[derive(Default, Deserialize)]
+struct RerunRequest {
+    by: Option<String>,
+    /// Ask for production at once, as GitHub does when the earlier jobs are green again.
+    ask: Option<bool>,
+}
+
+async fn rerun(State(shared): State<Shared>, Path(id): Path<u64>, request: Option<Json<RerunRequest>>) -> Response {
+    let request = request.map(|Json(request)| request).unwrap_or_default();
+    let github = GithubModel(shared);
+    let again = async {
+        let attempt = github.rerun(id, request.by.as_deref().unwrap_or("rohandas"))?;
+        let delivery = if request.ask.unwrap_or(true) {
+            Some(github.ask_for_production(id).await?)
+        } else {
+            None
+        };
+        Ok(json!({ "run": id, "attempt": attempt, "guid": delivery.map(|delivery| delivery.guid) }))
+    };
+    answer(again.await)
+}
+
+#[derive(Deserialize)]
+struct FaultRequest {
+    name: String,
+    /// A status to fail with; without one see `kind`.
+    status: Option<u16>,
+    /// `drop`, `lose` or `delay`.
+    kind: Option<String>,
+    delay_ms: Option<u64>,
+    times: Option<u32>,
+}
+
+async fn arm(State(shared): State<Shared>, Json(request): Json<FaultRequest>) -> Response {
+    let fault = match (request.status, request.kind.as_deref()) {
+        (Some(status), _) => Fault::Fail(status),
+        (None, Some("drop")) => Fault::Drop,
+        (None, Some("lose")) => Fault::Lose,
+        (None, Some("delay")) => Fault::Delay(Duration::from_millis(request.delay_ms.unwrap_or(1000))),
+        _ => return answer(Err(anyhow::anyhow!("say `status`, or `kind` as drop, lose or delay"))),
+    };
+    shared.faults.arm(&request.name, fault, request.times.unwrap_or(1));
+    answer(Ok(json!({ "unspent_faults": shared.faults.unspent() })))
+}
+
+async fn clear(State(shared): State<Shared>) -> Response {
+    shared.faults.clear();
+    answer(Ok(json!({ "unspent_faults": [] })))
+}
+
+#[derive(Deserialize)]
+struct ClockRequest {
+    advance_seconds: Option<i64>,
+    set: Option<DateTime<Utc>>,
+}
+
+async fn clock(State(shared): State<Shared>, Json(request): Json<ClockRequest>) -> Response {
+    if let Some(to) = request.set {
+        shared.clock.set(to);
+    }
+    if let Some(by) = request.advance_seconds.and_then(TimeDelta::try_seconds) {
+        shared.clock.advance(by);
+    }
+    answer(Ok(json!({ "now": shared.now() })))
+}

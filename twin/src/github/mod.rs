@@ -1,0 +1,211 @@
+//! GitHub: what the portal asks it, what it asks the portal, and the verbs a story is told with.
+//!
+//! States of a run: `in_progress` → `waiting` (the production job stands before the rule) → `completed`. The rule can
+//! be answered only while the environment is pending on the newest attempt; a re-run clears what was pending. Every
+//! route but those of the App itself demands an unexpired installation token.
+
+mod auth;
+pub(crate) mod git;
+mod json;
+pub(crate) mod model;
+pub(crate) mod push;
+mod reply;
+mod routes;
+pub(crate) mod story;
+mod webhook;
+
+pub use model::{Answer, RunId, StatusReport};
+pub use push::{Edit, MergedPr, NewCommit, PushRun};
+pub(crate) use routes::router;
+pub use webhook::{Delivery, sign};
+
+use crate::state::Shared;
+use crate::value::at;
+use story::PRODUCTION;
+
+/// GitHub, for tests and the demo.
+#[derive(Clone)]
+pub struct GithubModel(pub(crate) Shared);
+
+impl GithubModel {
+    /// Commits, pushes, builds, deploys to staging; the production job then waits, unasked.
+    ///
+    /// # Errors
+    /// When a login or service is not known.
+    pub fn push_run(&self, push: &PushRun) -> anyhow::Result<RunId> {
+        let now = self.0.now();
+        self.0.model().push_run(now, push)
+    }
+
+    /// The same service and branch pushed again by `by`: one more commit, one more run.
+    ///
+    /// # Errors
+    /// When the run or the login is not known.
+    pub fn push_again(&self, run: RunId, by: &str) -> anyhow::Result<RunId> {
+        let now = self.0.now();
+        let mut model = self.0.model();
+        let it = model.github.run(run)?;
+        let push = PushRun {
+            branch: it.branch.clone(),
+            title: format!("{}, again", it.title),
+            ..PushRun::of(&it.service, by)
+        };
+        model.push_run(now, &push)
+    }
+
+    /// Makes production ask: deployment, pending deployment, signed webhook to the portal.
+    ///
+    /// # Errors
+    /// When the run does not wait, or the portal's address is not known. A portal that does not answer is no error:
+    /// see [`Delivery::response`].
+    pub async fn ask_for_production(&self, run: RunId) -> anyhow::Result<Delivery> {
+        webhook::send(&self.0, webhook::build(&self.0, run)?).await
+    }
+
+    /// The same without sending, for tests that send or tamper themselves.
+    ///
+    /// # Errors
+    /// When the run does not wait.
+    pub fn build_delivery(&self, run: RunId) -> anyhow::Result<Delivery> {
+        webhook::build(&self.0, run)
+    }
+
+    /// Sends a delivery as it is.
+    ///
+    /// # Errors
+    /// When the portal's address is not known.
+    pub async fn send(&self, delivery: Delivery) -> anyhow::Result<Delivery> {
+        webhook::send(&self.0, delivery).await
+    }
+
+    /// Sends a logged delivery again, with the same GUID and bytes.
+    ///
+    /// # Errors
+    /// When there is no such delivery.
+    pub async fn redeliver(&self, guid: &str) -> anyhow::Result<Delivery> {
+        webhook::redeliver(&self.0, guid).await
+    }
+
+    /// Every delivery so far, oldest first.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.0.model().github.deliveries.clone()
+    }
+
+    /// Re-runs all jobs: the next attempt, started by `by`, with nothing pending until it asks. Returns its number.
+    ///
+    /// # Errors
+    /// When the run or the login is not known.
+    pub fn rerun(&self, run: RunId, by: &str) -> anyhow::Result<u64> {
+        let now = self.0.now();
+        self.0.model().rerun(now, run, by)
+    }
+
+    /// Cancels a run.
+    ///
+    /// # Errors
+    /// When the run is not known.
+    pub fn cancel(&self, run: RunId) -> anyhow::Result<()> {
+        let now = self.0.now();
+        self.0.model().cancel(now, run)
+    }
+
+    /// What the portal answered for a run, oldest first.
+    #[must_use]
+    pub fn answers(&self, run: RunId) -> Vec<Answer> {
+        self.0
+            .model()
+            .github
+            .run(run)
+            .map(|it| it.answers.clone())
+            .unwrap_or_default()
+    }
+
+    /// What the portal reported without deciding, oldest first.
+    #[must_use]
+    pub fn status_reports(&self, run: RunId) -> Vec<StatusReport> {
+        self.0
+            .model()
+            .github
+            .run(run)
+            .map(|it| it.reports.clone())
+            .unwrap_or_default()
+    }
+
+    /// Whether the newest attempt's production job was let go.
+    #[must_use]
+    pub fn job_released(&self, run: RunId) -> bool {
+        self.0.model().github.run(run).is_ok_and(|it| {
+            let job = it.attempts.last().and_then(|attempt| attempt.job(PRODUCTION));
+            job.is_some_and(|job| job.status == "in_progress" || job.conclusion == Some("success"))
+        })
+    }
+
+    /// Status and conclusion of the newest attempt's production job.
+    #[must_use]
+    pub fn production_job(&self, run: RunId) -> Option<(String, Option<String>)> {
+        let model = self.0.model();
+        let job = model.github.run(run).ok()?.attempts.last()?.job(PRODUCTION)?;
+        Some((job.status.to_owned(), job.conclusion.map(str::to_owned)))
+    }
+
+    /// Whether the environment waits for the rule on the newest attempt.
+    #[must_use]
+    pub fn is_pending(&self, run: RunId) -> bool {
+        let model = self.0.model();
+        model.github.run(run).is_ok_and(|it| {
+            it.attempts
+                .last()
+                .is_some_and(|attempt| attempt.pending.contains_key(PRODUCTION))
+        })
+    }
+
+    /// The commit a run builds.
+    ///
+    /// # Errors
+    /// When the run is not known.
+    pub fn head_sha(&self, run: RunId) -> anyhow::Result<String> {
+        Ok(self.0.model().github.run(run)?.head_sha.clone())
+    }
+
+    /// Answers every recursive tree as truncated, or no longer.
+    pub fn truncate_trees(&self, on: bool) {
+        self.0.model().github.truncate_trees = on;
+    }
+
+    /// Starts the demo's life: one run of consent-service and one of score-api held for production. Starts nothing
+    /// twice. Returns the held runs, score-api's first.
+    ///
+    /// # Errors
+    /// When the portal's address is not known.
+    pub async fn begin(&self) -> anyhow::Result<Vec<RunId>> {
+        let runs = {
+            let now = self.0.now();
+            let mut model = self.0.model();
+            crate::history::begin(&mut model, now)?
+        };
+        for run in &runs {
+            if !self
+                .0
+                .model()
+                .github
+                .deliveries
+                .iter()
+                .any(|delivery| delivery.response.is_some_and(|status| status < 300) && delivery.names(*run))
+            {
+                self.ask_for_production(*run).await?;
+            }
+        }
+        Ok(runs)
+    }
+}
+
+impl Delivery {
+    /// Whether this is the question for that run.
+    fn names(&self, run: RunId) -> bool {
+        let payload: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        at(&payload, "deployment_callback_url")
+            .as_str()
+            .is_some_and(|url| url.contains(&format!("/runs/{run}/")))
+    }
+}

@@ -1,0 +1,71 @@
+//! What a person or CI runs: `cargo xtask demo | test | attacks | bench | doctor`.
+//!
+//! Every command does its own set-up on a machine that has nothing but Rust, says what it is doing, and ends with one
+//! clear sentence when it cannot go on.
+
+mod attacks;
+mod bench;
+mod build;
+mod check;
+mod demo;
+mod doctor;
+#[cfg(test)]
+mod house;
+mod interrupt;
+mod paths;
+mod people;
+mod ports;
+mod process;
+mod say;
+mod stack;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  demo            start Gatehouse with a simulated outside world, and say where to look
+                  [--port N] [--port-base N] [--dir DIR]
+  demo --check    drive the main story in headless Chromium; exit 0 only when it really happened
+  test            everything: format, house rules, lints, tests, WASM build, browser tests
+  test --fast     the same without the browser and WASM
+  attacks         the table of attack cases and their results [--json]
+  bench           measurements against reference implementations
+  doctor          what is installed, what is missing, how to get it";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let mut args = lexopt::Parser::from_env();
+    let command = match args.next()? {
+        Some(lexopt::Arg::Value(word)) => word.to_string_lossy().into_owned(),
+        Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) | None => {
+            println!("{USAGE}");
+            return Ok(());
+        }
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    interrupt::listen()?;
+    match command.as_str() {
+        "demo" => demo::run(demo::Options::parse(&mut args)?),
+        "test" => test::run(args),
+        "attacks" => attacks::run(args),
+        "bench" => bench::run(args),
+        "doctor" => doctor::run(args),
+        "help" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => anyhow::bail!("there is no command `{other}`; `cargo xtask help` lists them"),
+    }
+}

@@ -1,0 +1,175 @@
+//! The running demo: the twin, the portal beside it, and the directory that holds their data.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+
+use crate::ports::Ports;
+use crate::process::{self, Service};
+use crate::{build, paths, tools};
+
+/// The portal makes a database cluster and runs migrations on its first start.
+const PORTAL_LIMIT: Duration = Duration::from_secs(90);
+const TWIN_LIMIT: Duration = Duration::from_secs(30);
+
+/// Both programs. Dropping it ends them, the portal first, and then removes temporary data.
+pub struct Stack {
+    // Order is meaning: fields are dropped from first to last.
+    portal: Service,
+    twin: Service,
+    data: Data,
+    ports: Ports,
+}
+
+enum Data {
+    Temporary(tempfile::TempDir),
+    Kept(PathBuf),
+}
+
+impl Data {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(dir) => dir.path(),
+            Self::Kept(dir) => dir,
+        }
+    }
+}
+
+impl Stack {
+    /// Starts twin and portal over fresh data and waits until both answer.
+    ///
+    /// Without `dir` the data is temporary. It is not under the repository: started by root, PostgreSQL runs as an
+    /// unprivileged user who must be able to reach its data, and a checkout is often under a private home.
+    pub fn start(ports: Ports, dir: Option<&Path>) -> anyhow::Result<Self> {
+        ports.ensure_free()?;
+        let data = match dir {
+            None => Data::Temporary(
+                tempfile::Builder::new()
+                    .prefix("gatehouse-demo-")
+                    .tempdir()
+                    .context("cannot make a temporary directory")?,
+            ),
+            Some(dir) => Data::Kept(empty(dir)?),
+        };
+        // Others may pass through to what is theirs, and list nothing.
+        fs::set_permissions(data.path(), Permissions::from_mode(0o711))?;
+        let home = data.path().to_path_buf();
+
+        let listen = format!("127.0.0.1:{}", ports.portal);
+        let mut command = process::command(paths::built("twin"));
+        command
+            .arg("--dir")
+            .arg(home.join("portal"))
+            .args(["--portal-url", &portal_url(ports), "--listen", &listen]);
+        command.args(["--ports", &ports.twin.to_string()]);
+        let mut twin = Service::start("twin", &mut command, home.join("logs/twin.log"))?;
+        let config = home.join("portal/gatehouse.toml");
+        twin.wait_until("answer on its control port", TWIN_LIMIT, || {
+            config.is_file() && get(&format!("{}/state", control_url(ports))).is_ok()
+        })?;
+
+        let mut command = process::command(paths::built("gatehouse"));
+        command.arg("serve").arg("--config").arg(&config).arg("--demo");
+        command
+            .envs(build::leptos_environment(&listen))
+            .env_remove("DATABASE_URL");
+        if let Some(bin) = tools::postgres_bin() {
+            command.env("GATEHOUSE_POSTGRES_BIN", bin);
+        }
+        let mut portal = Service::start("portal", &mut command, home.join("logs/portal.log"))?;
+        portal.wait_until("answer /healthz", PORTAL_LIMIT, || {
+            get(&format!("{}/healthz", portal_url(ports))).is_ok()
+        })?;
+        Ok(Self {
+            portal,
+            twin,
+            data,
+            ports,
+        })
+    }
+
+    /// Lets the outside world begin: the held run appears and GitHub asks its question.
+    pub fn begin(&self) -> anyhow::Result<()> {
+        let url = format!("{}/begin", control_url(self.ports));
+        agent()
+            .post(&url)
+            .send_empty()
+            .map(drop)
+            .with_context(|| format!("the twin refused POST {url}"))
+    }
+
+    /// The address for browsers. WebAuthn takes `localhost` as a secure place, a bare address not.
+    pub fn url(&self) -> String {
+        portal_url(self.ports)
+    }
+
+    /// The twin's control address.
+    pub fn control(&self) -> String {
+        control_url(self.ports)
+    }
+
+    /// Configuration, logs and data.
+    pub fn dir(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Refuses when one of the two has died.
+    pub fn still_runs(&mut self) -> anyhow::Result<()> {
+        self.portal.still_runs()?;
+        self.twin.still_runs()
+    }
+
+    /// Copies the logs to where they outlive temporary data, and says where that is.
+    pub fn keep_logs(&self) -> anyhow::Result<PathBuf> {
+        let kept = paths::target().join("demo-logs");
+        fs::create_dir_all(&kept)?;
+        for name in ["twin.log", "portal.log"] {
+            fs::copy(self.dir().join("logs").join(name), kept.join(name))?;
+        }
+        Ok(kept)
+    }
+}
+
+/// A directory of the user's, only if there is nothing in it that we did not put there.
+fn empty(dir: &Path) -> anyhow::Result<PathBuf> {
+    let dir = paths::absolute(&dir.to_path_buf());
+    let mark = dir.join(".gatehouse-demo");
+    let has_something = fs::read_dir(&dir).is_ok_and(|mut entries| entries.next().is_some());
+    if has_something && !mark.exists() {
+        bail!(
+            "{} is not empty and was not made by the demo; name another directory",
+            dir.display()
+        );
+    }
+    if has_something {
+        fs::remove_dir_all(&dir).with_context(|| format!("cannot empty {}", dir.display()))?;
+    }
+    fs::create_dir_all(&dir)
+        .and_then(|()| fs::write(&mark, ""))
+        .with_context(|| format!("cannot write to {}", dir.display()))?;
+    Ok(dir)
+}
+
+fn portal_url(ports: Ports) -> String {
+    format!("http://localhost:{}", ports.portal)
+}
+
+fn control_url(ports: Ports) -> String {
+    format!("http://127.0.0.1:{}", ports.twin)
+}
+
+fn agent() -> ureq::Agent {
+    // Loopback only: a proxy of the environment has no place between.
+    ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(20)))
+        .proxy(None)
+        .build()
+        .into()
+}
+
+fn get(url: &str) -> anyhow::Result<String> {
+    Ok(agent().get(url).call()?.body_mut().read_to_string()?)
+}

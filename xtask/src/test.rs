@@ -1,0 +1,178 @@
+//! `cargo xtask test`: everything, in order, each step with its heading and time.
+//!
+//! A step that fails does not stop the ones that do not need it: one run tells everything that is wrong.
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+use crate::ports::Ports;
+use crate::say::{self, row};
+use crate::stack::Stack;
+use crate::tools::{self, Found};
+use crate::{build, check, interrupt, process};
+
+/// The warnings of our own code are errors; lints of others' are theirs.
+const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Runs it; `--fast` leaves out what needs a browser or WASM.
+pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
+    let mut fast = false;
+    while let Some(arg) = args.next()? {
+        match arg {
+            lexopt::Arg::Long("fast") => fast = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let mut report = Report::default();
+    report.step("tools", "cargo xtask doctor", || {
+        tools::ensure(tools::TO_TEST)?;
+        if fast {
+            Ok(())
+        } else {
+            tools::ensure(tools::TO_RUN).and_then(|()| tools::ensure(tools::TO_DRIVE))
+        }
+    });
+    report.step("format", "cargo fmt --all", || {
+        process::run(process::command("cargo").args(["fmt", "--all", "--check"]))
+    });
+    report.step("house rules", "cargo test -p xtask", || {
+        process::run(process::command("cargo").args(["test", "--quiet", "--package", "xtask"]))
+    });
+    report.step(
+        "lints",
+        "cargo clippy --workspace --exclude gatehouse-hydrate --all-targets",
+        || process::run(build::cargo_host("clippy").arg("--all-targets").args(DENY_WARNINGS)),
+    );
+    report.step("dependencies", "cargo deny check bans licenses sources", dependencies);
+    report.step("tests", "cargo test --workspace --exclude gatehouse-hydrate", || {
+        process::run(&mut tests())
+    });
+    if !fast {
+        report.step(
+            "lints of the browser's half",
+            "cargo clippy -p gatehouse-hydrate --target wasm32-unknown-unknown",
+            || process::run(&mut wasm_lints()),
+        );
+        let server = report.step(
+            "server build",
+            "cargo build --workspace --exclude gatehouse-hydrate --bins",
+            build::server_and_twin,
+        );
+        let site = report.step("browser build", "cargo leptos build --frontend-only", build::site);
+        if server && site {
+            report.step("browser tests", "cargo xtask demo --check", browser);
+        } else {
+            report.skip("browser tests", "nothing to run: the build failed");
+        }
+    }
+    report.finish()
+}
+
+/// The server's tests start a private PostgreSQL of their own; a database of the developer's is left alone.
+fn tests() -> std::process::Command {
+    let mut cargo = build::cargo_host("test");
+    // The house test ran already; excluding it here would change the feature set and build others' crates again.
+    cargo.args(["--no-fail-fast"]).env_remove("DATABASE_URL");
+    if let Some(bin) = tools::postgres_bin() {
+        cargo.env("GATEHOUSE_POSTGRES_BIN", bin);
+    }
+    cargo
+}
+
+fn dependencies() -> anyhow::Result<()> {
+    let Found::Ready { path, .. } = (tools::CARGO_DENY.find)() else {
+        bail!("cargo-deny is not installed")
+    };
+    process::run(process::command(path).args(["--log-level", "error", "check", "bans", "licenses", "sources"]))
+}
+
+/// In cargo-leptos' own target directory, whose build scripts and macros it shares.
+fn wasm_lints() -> std::process::Command {
+    let mut cargo = process::command("cargo");
+    cargo.args([
+        "clippy",
+        "--package",
+        "gatehouse-hydrate",
+        "--target",
+        WASM,
+        "--target-dir",
+    ]);
+    cargo.arg(crate::paths::target().join("front")).args(DENY_WARNINGS);
+    cargo
+}
+
+fn browser() -> anyhow::Result<()> {
+    let mut stack = Stack::start(Ports::find_free()?, None)?;
+    stack.begin()?;
+    check::playwright(&mut stack, &[])
+}
+
+#[derive(Default)]
+struct Report {
+    steps: Vec<Step>,
+}
+
+struct Step {
+    name: &'static str,
+    result: &'static str,
+    time: Duration,
+    note: String,
+}
+
+impl Report {
+    /// Runs one step and notes how it went; `rerun` is what to type to see only this again.
+    fn step(&mut self, name: &'static str, rerun: &str, work: impl FnOnce() -> anyhow::Result<()>) -> bool {
+        if interrupt::caught() {
+            return false;
+        }
+        say::heading(name);
+        let started = Instant::now();
+        let outcome = work();
+        let time = started.elapsed();
+        let (result, note) = match &outcome {
+            Ok(()) => ("passed", String::new()),
+            Err(_) => ("FAILED", format!("rerun: {rerun}")),
+        };
+        if let Err(error) = &outcome {
+            say::line(format!("{error:#}"));
+        }
+        say::line(format!("{name}: {result} in {}", say::took(time)));
+        self.steps.push(Step {
+            name,
+            result,
+            time,
+            note,
+        });
+        outcome.is_ok()
+    }
+
+    fn skip(&mut self, name: &'static str, why: &str) {
+        self.steps.push(Step {
+            name,
+            result: "skipped",
+            time: Duration::ZERO,
+            note: why.to_owned(),
+        });
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        say::heading("summary");
+        let rows: Vec<_> = self
+            .steps
+            .iter()
+            .map(|step| row([step.name, step.result, &say::took(step.time), &step.note]))
+            .collect();
+        eprint!("{}", say::table(&rows));
+        if interrupt::caught() {
+            bail!("interrupted");
+        }
+        let failed = self.steps.iter().filter(|step| step.result == "FAILED").count();
+        match failed {
+            0 => Ok(()),
+            1 => bail!("one step failed"),
+            more => bail!("{more} steps failed"),
+        }
+    }
+}
