@@ -21,7 +21,7 @@ test("a run is held, refused to its author, approved by two engineers, and answe
   let change = "";
   await test.step("home shows the held change to whom it needs", async () => {
     await asha.page.goto("/");
-    const link = asha.page.getByRole("main").getByRole("link").filter({ hasText: "score-api" }).first();
+    const link = asha.page.getByRole("row").filter({ hasText: "score-api" }).getByRole("link").first();
     // The held run reaches us through webhook and job; look until it is there.
     await expect(async () => {
       await asha.page.reload();

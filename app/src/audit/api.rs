@@ -1,6 +1,6 @@
 //! Server functions of the audit page.
 
-use super::shape::{AuditFilter, AuditPage};
+use super::shape::AuditPage;
 use crate::error::UiError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -13,5 +13,5 @@ pub(crate) async fn list_entries(
     about: Option<String>,
     before: Option<String>,
 ) -> Result<AuditPage, UiError> {
-    crate::api::ask(move |backend| backend.audit(AuditFilter { act, actor, about, before })).await
+    crate::api::ask(move |backend| backend.audit(super::shape::AuditFilter { act, actor, about, before })).await
 }

@@ -1,6 +1,6 @@
 //! Server functions of the change pages.
 
-use super::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
+use super::shape::{ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use crate::error::UiError;
 use crate::people::shape::SignatureRequest;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 /// One page of changes. The filter is spread out, because a query string knows no empty structure.
 #[server(prefix = "/api/ui", endpoint = "changes", input = GetUrl)]
 pub(crate) async fn list_changes(state: Option<String>, service: Option<String>, after: Option<String>) -> Result<ChangePage, UiError> {
-    crate::api::ask(move |backend| backend.changes(ChangeFilter { state, service, after })).await
+    crate::api::ask(move |backend| backend.changes(super::shape::ChangeFilter { state, service, after })).await
 }
 
 /// One change.

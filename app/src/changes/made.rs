@@ -49,7 +49,8 @@ fn files(files: &[FileRow]) -> impl IntoView + use<> {
     let more = (!rest.is_empty()).then(|| {
         view! { <details class="more"><summary>{format!("and {}", count(rest.len(), "more file", "more files"))}</summary>{table(rest)}</details> }
     });
-    view! { {(!first.is_empty()).then(|| table(first))} {more} }.into_any()
+    let title = (!files.is_empty()).then(|| sub_title(count(files.len(), "file", "files")));
+    view! { {title} {(!first.is_empty()).then(|| table(first))} {more} }.into_any()
 }
 
 fn file(file: &FileRow) -> impl IntoView + use<> {
@@ -74,8 +75,12 @@ fn commits(commits: &[CommitRow]) -> impl IntoView + use<> {
             </li>
         }
     });
-    let rows = rows.collect_view();
-    (!commits.is_empty()).then(|| view! { <ul class="commits" aria-label="Commits">{rows}</ul> }).into_any()
+    let (title, rows) = (sub_title(count(commits.len(), "commit", "commits")), rows.collect_view());
+    (!commits.is_empty()).then(|| view! { {title} <ul class="commits">{rows}</ul> }).into_any()
+}
+
+fn sub_title(words: String) -> impl IntoView {
+    view! { <h3 class="sub-title">{words}</h3> }.into_any()
 }
 
 /// Everybody who had a part, and so signs nothing here.

@@ -3,7 +3,7 @@
 use super::shape::ChangeRow;
 use crate::paths;
 use crate::ui::badge::badge;
-use crate::ui::text::foreign;
+use crate::ui::text::{foreign, visible};
 use crate::ui::time::{moment, relative, waiting};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::tone::Tone;
@@ -22,7 +22,7 @@ pub(crate) enum Column {
 pub(crate) fn change_rows(rows: &[ChangeRow], column: Column, as_of: DateTime<Utc>) -> impl IntoView + use<> {
     let rows = rows.iter().map(|row| change_row(row, column, as_of)).collect_view();
     view! {
-        <table class="rows">
+        <table class="rows change-rows">
             <thead class="sr-only">
                 <tr>
                     <th scope="col">{if column == Column::YourSeat { "Your seat" } else { "Status" }}</th>
@@ -51,7 +51,11 @@ fn change_row(row: &ChangeRow, column: Column, as_of: DateTime<Utc>) -> impl Int
         <tr>
             <td class="cell-chip">{chip}</td>
             <td class="cell-number">
-                <a class="mono row-link" data-row href=paths::change(&row.number)>{row.number.clone()}</a>
+                // Somebody who hears only the link must know where it leads.
+                <a class="mono row-link" data-row href=paths::change(&row.number)>
+                    {row.number.clone()}
+                    <span class="sr-only">" " {visible(&row.service)} " to " {visible(&row.environment)}</span>
+                </a>
             </td>
             <td class="cell-where"><b>{foreign(&row.service)}</b> " → " {foreign(&row.environment)}</td>
             <td class="cell-what">{foreign(&row.title)} <span class="size">" · " {row.size.clone()}</span></td>

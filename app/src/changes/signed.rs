@@ -81,9 +81,9 @@ pub(crate) fn signatures(approvals: &[ApprovalRow], as_of: DateTime<Utc>) -> imp
 fn signature(approval: &ApprovalRow, as_of: DateTime<Utc>) -> impl IntoView + use<> {
     let (verb, tone) = match (approval.decision.as_str(), &approval.fell_because) {
         ("approve", None) => ("Approved", Tone::Ok),
-        ("approve", Some(_)) => ("Approval fell", Tone::Unknown),
+        ("approve", Some(_)) => ("Approval fell", Tone::Bad),
         ("reject", None) => ("Rejected", Tone::Bad),
-        (_, Some(_)) => ("Fell", Tone::Unknown),
+        (_, Some(_)) => ("Fell", Tone::Bad),
         (_, None) => ("Signed", Tone::Neutral),
     };
     let who = view! { <b>{foreign(approval.person.shown())}</b> };

@@ -91,7 +91,7 @@ fn row(key: &KeyRow, as_of: DateTime<Utc>, keys: Keys) -> impl IntoView + use<> 
         None => view! { <span class="dim">"never"</span> }.into_any(),
     };
     let end = match key.revoked_at {
-        Some(at) => view! { {badge("Revoked", Tone::Unknown)} " " <span class="dim">{ago(at, as_of)}</span> }.into_any(),
+        Some(at) => view! { {badge("Revoked", Tone::Neutral)} " " <span class="dim">{ago(at, as_of)}</span> }.into_any(),
         None => view! {
             <button
                 type="button"
@@ -135,6 +135,7 @@ fn add(view: &KeysView, keys: Keys) -> impl IntoView + use<> {
             </div>
         }
     });
+    let title = if view.keys.iter().any(|key| key.revoked_at.is_none()) { "Another key" } else { "Your first key" };
     let refused = view.enrol.reasons.clone();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -147,7 +148,7 @@ fn add(view: &KeysView, keys: Keys) -> impl IntoView + use<> {
         }
     });
     view! {
-        <Section title="Another key" id="another-key">
+        <Section title=title id="add-key">
             <form class="form" on:submit=submit>
                 <p class="hint">{steps}</p>
                 <div class="field">

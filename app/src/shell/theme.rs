@@ -28,14 +28,18 @@ impl Theme {
         }
     }
 
-    /// Anything else is the system's.
-    pub(crate) fn from_word(word: &str) -> Self {
-        Self::ALL.into_iter().find(|theme| theme.word() == word).unwrap_or_default()
-    }
-
     /// `data-theme` on the document.
     pub(crate) fn attribute(self) -> &'static str {
         self.word()
+    }
+}
+
+/// The cookie is the server's affair.
+#[cfg(feature = "ssr")]
+impl Theme {
+    /// Anything else is the system's.
+    pub(crate) fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.word() == word).unwrap_or_default()
     }
 
     /// For a year; not secret, so it needs no `HttpOnly`, but nobody reads it from script either.

@@ -7,6 +7,7 @@ use crate::paths;
 use crate::shape::{Me, ShellView};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::text::{foreign, visible};
+use crate::ui::time::moment;
 use leptos::prelude::*;
 
 /// The name and sign of the house.
@@ -41,12 +42,10 @@ pub(crate) fn nav_links(shell: &ShellView, here: &str) -> impl IntoView + use<> 
 /// Which log all this belongs to, and when it was read.
 pub(crate) fn nav_foot(shell: &ShellView) -> impl IntoView + use<> {
     view! {
-        <dl class="nav-foot">
-            <dt>"Log"</dt>
-            <dd class="mono">{visible(&shell.log_origin)}</dd>
-            <dt>"As of"</dt>
-            <dd>{crate::ui::time::moment(shell.as_of, shell.as_of.format("%H:%M:%S UTC").to_string())}</dd>
-        </dl>
+        <div class="nav-foot">
+            <p class="mono" title="The log that entries and signatures belong to">{visible(&shell.log_origin)}</p>
+            <p>"as of " {moment(shell.as_of, shell.as_of.format("%H:%M:%S UTC").to_string())}</p>
+        </div>
     }
     .into_any()
 }
@@ -62,10 +61,10 @@ pub(crate) fn account(me: &Me) -> impl IntoView + use<> {
         <div class="account">
             <span class="account-name">{foreign(me.person.shown())}</span>
             <span class="account-roles">{visible(&roles)}</span>
+            <form method="post" action=paths::logout()>
+                <button type="submit" class="quiet">"Sign out"</button>
+            </form>
         </div>
-        <form class="signout" method="post" action=paths::logout()>
-            <button type="submit" class="quiet">"Sign out"</button>
-        </form>
     }
     .into_any()
 }

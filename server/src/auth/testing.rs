@@ -3,6 +3,8 @@
 //! It answers the same options JSON that a browser gets and gives the same JSON that
 //! `PublicKeyCredential.toJSON()` gives, so a test drives the real ceremony.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};

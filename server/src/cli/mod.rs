@@ -70,7 +70,11 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         built = App::build(config) => built?,
         () = &mut told_to_stop => return Ok(()),
     };
-    println!("Gatehouse answers at {} (listening on {})", app.context().config.public_url.origin(), app.address());
+    println!(
+        "Gatehouse answers at {} (listening on {})",
+        app.context().config.public_url.origin(),
+        app.address()
+    );
     app.run_until(told_to_stop).await?;
     Ok(())
 }
@@ -98,7 +102,8 @@ async fn migrate(arguments: &Arguments) -> anyhow::Result<()> {
 async fn init(arguments: &Arguments) -> anyhow::Result<()> {
     let config = load(arguments)?;
     let database = Database::open(&config).await?;
-    let entropy = Entropy::from_os().map_err(|error| anyhow::anyhow!("the operating system gives no randomness ({error})"))?;
+    let entropy =
+        Entropy::from_os().map_err(|error| anyhow::anyhow!("the operating system gives no randomness ({error})"))?;
     let ctx = Context::new(config, database.pool().clone(), entropy).await?;
     let codes = people::init(&ctx).await;
     drop(ctx);
@@ -116,5 +121,9 @@ async fn init(arguments: &Arguments) -> anyhow::Result<()> {
 
 fn load(arguments: &Arguments) -> anyhow::Result<Config> {
     let database_url = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
-    Ok(Config::load(&arguments.config, arguments.demo, database_url.as_deref())?)
+    Ok(Config::load(
+        &arguments.config,
+        arguments.demo,
+        database_url.as_deref(),
+    )?)
 }

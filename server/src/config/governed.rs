@@ -56,9 +56,21 @@ impl Governed {
         }
         Self {
             policy: GOVERNED_POLICY,
-            environments: config.environments.iter().map(|e| (e.name.to_string(), environment(e))).collect(),
-            services: config.services.iter().map(|s| (s.name.to_string(), service(s))).collect(),
-            roles: config.roles.iter().map(|(role, group)| (role.code().to_owned(), group.clone())).collect(),
+            environments: config
+                .environments
+                .iter()
+                .map(|e| (e.name.to_string(), environment(e)))
+                .collect(),
+            services: config
+                .services
+                .iter()
+                .map(|s| (s.name.to_string(), service(s)))
+                .collect(),
+            roles: config
+                .roles
+                .iter()
+                .map(|(role, group)| (role.code().to_owned(), group.clone()))
+                .collect(),
             admitted: config
                 .admitted
                 .iter()
@@ -82,8 +94,8 @@ impl Governed {
         }
     }
 
-    /// Its canonical bytes. Every value passed [`Config`]'s checks (ASCII where names are concerned),
-    /// so a failure means text that is not in Unicode normal form C, which the checks refuse too.
+    /// Its canonical bytes. Every value is ASCII by [`Config`]'s checks, so there is no text that could
+    /// be refused for its Unicode form.
     pub(super) fn bytes(&self) -> Result<Vec<u8>, canonical::CanonicalError> {
         canonical::to_bytes(self)
     }

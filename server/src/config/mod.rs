@@ -13,9 +13,11 @@
 //! - the governed part has one digest ([`Config::digest`]); paths, ports and secrets are not in it.
 
 mod build;
+mod check;
 mod demo;
 mod governed;
 mod raw;
+mod rows;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -252,7 +254,10 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn parse(text: &str, file: &Path, demo: bool, database_url: Option<&str>) -> Result<Self, ConfigError> {
-        let raw = raw::parse(text).map_err(|fault| ConfigError { file: file.to_owned(), faults: vec![fault] })?;
+        let raw = raw::parse(text).map_err(|fault| ConfigError {
+            file: file.to_owned(),
+            faults: vec![fault],
+        })?;
         build::build(raw, file, demo, database_url)
     }
 

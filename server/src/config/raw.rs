@@ -119,6 +119,9 @@ pub(super) fn parse(text: &str) -> Result<Raw, Fault> {
             .and_then(|span| text.get(..span.start))
             .map_or(1, |before| before.matches('\n').count() + 1);
         let message = error.message().replace('\n', " ");
-        Fault { key: format!("line {line}"), sentence: format!("{message}; correct that line") }
+        Fault {
+            key: format!("line {line}"),
+            sentence: format!("{message}; correct that line"),
+        }
     })
 }

@@ -24,7 +24,10 @@ impl Address {
         if url.query().is_some() || url.fragment().is_some() {
             return Err("must not hold a query or fragment; cut it at the `?` or `#`".to_owned());
         }
-        Ok(Self { text: text.to_owned(), url })
+        Ok(Self {
+            text: text.to_owned(),
+            url,
+        })
     }
 
     /// A `postgres` address. A password in it would end up in process lists and crash reports.
@@ -40,7 +43,10 @@ impl Address {
         if url.username().is_empty() && !url.query_pairs().any(|(key, _)| key == "user") {
             return Err("names no user; write postgres://gatehouse_app@host/database".to_owned());
         }
-        Ok(Self { text: text.to_owned(), url })
+        Ok(Self {
+            text: text.to_owned(),
+            url,
+        })
     }
 
     /// As the operator wrote it.
@@ -90,7 +96,10 @@ impl PublicUrl {
         if matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_))) {
             return Err("must name a host, not an IP address: WebAuthn takes names only (on this machine, http://localhost:PORT)".to_owned());
         }
-        Ok(Self { origin: url.origin().ascii_serialization(), url })
+        Ok(Self {
+            origin: url.origin().ascii_serialization(),
+            url,
+        })
     }
 
     /// Exactly what a browser sends as `Origin`.
@@ -136,6 +145,10 @@ impl fmt::Display for PublicUrl {
 fn parse(text: &str) -> Result<Url, String> {
     if text.trim() != text || text.is_empty() {
         return Err("is empty or has spaces around it; write the bare address".to_owned());
+    }
+    if !text.is_ascii() {
+        // One address, one spelling: look-alike letters would change what the governed digest is of.
+        return Err("holds letters beyond ASCII; write an international host name in its xn-- form".to_owned());
     }
     let url = Url::parse(text).map_err(|error| format!("is no URL ({error}); write https://host"))?;
     if url.host().is_none() {

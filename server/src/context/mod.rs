@@ -10,8 +10,6 @@
 //! opens a gate.
 
 mod entropy;
-#[cfg(test)]
-pub mod testing;
 
 pub use entropy::Entropy;
 
@@ -69,7 +67,10 @@ pub struct ClientError {
 impl ClientError {
     fn of<E: Into<Box<dyn std::error::Error + Send + Sync>>>(system: &str) -> impl FnOnce(E) -> Self {
         let system = system.to_owned();
-        |source| Self { system, source: source.into() }
+        |source| Self {
+            system,
+            source: source.into(),
+        }
     }
 }
 
@@ -91,7 +92,11 @@ impl Context {
             region: config.aws.region.clone(),
             account: config.aws.account.clone(),
             endpoint: config.aws.ecr_endpoint.as_ref().map(|address| address.url().clone()),
-            access_key: config.aws.access_key.as_ref().map(|key| (key.id.clone(), key.secret.clone())),
+            access_key: config
+                .aws
+                .access_key
+                .as_ref()
+                .map(|key| (key.id.clone(), key.secret.clone())),
         };
         let ecr = aws::Client::connect(&registry).await;
         let mut clusters = BTreeMap::new();
@@ -135,7 +140,10 @@ impl Deref for Context {
 
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Context").field("log_origin", &self.log_origin).field("demo", &self.demo).finish_non_exhaustive()
+        f.debug_struct("Context")
+            .field("log_origin", &self.log_origin)
+            .field("demo", &self.demo)
+            .finish_non_exhaustive()
     }
 }
 

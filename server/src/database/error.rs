@@ -33,7 +33,9 @@ pub enum DatabaseError {
         fault: String,
     },
     /// The application role does not exist, and the owner may not make it.
-    #[error("the role gatehouse_app does not exist and this login may not create it; let an administrator run: {statement}")]
+    #[error(
+        "the role gatehouse_app does not exist and this login may not create it; let an administrator run: {statement}"
+    )]
     NoApplicationRole {
         /// What to run.
         statement: &'static str,
@@ -47,13 +49,17 @@ pub enum DatabaseError {
         config: PathBuf,
     },
     /// A migration that ran is not the one that this program has.
-    #[error("migration {0} of this database is not the one that this gatehouse was built with; use the program that made the database, or a newer one")]
+    #[error(
+        "migration {0} of this database is not the one that this gatehouse was built with; use the program that made the database, or a newer one"
+    )]
     OtherMigration(i64),
     /// A migration failed.
     #[error("a migration failed and was rolled back ({0}); the database is as it was before it")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// It belongs to another portal.
-    #[error("this database belongs to the log origin {theirs}, and public_url makes ours {ours}; restore public_url, or begin with an empty database")]
+    #[error(
+        "this database belongs to the log origin {theirs}, and public_url makes ours {ours}; restore public_url, or begin with an empty database"
+    )]
     OtherOrigin {
         /// Recorded at its first start.
         theirs: String,

@@ -43,14 +43,27 @@ impl TestDatabase {
     /// # Panics
     /// When there is no PostgreSQL on the machine, or a migration fails: no test can go on then.
     pub async fn new() -> Self {
+        Self::copy_of(TEMPLATE).await
+    }
+
+    /// A database in which no migration has run.
+    pub async fn empty() -> Self {
+        Self::copy_of("template0").await
+    }
+
+    async fn copy_of(template: &str) -> Self {
         let server = SERVER.get_or_init(TestServer::start).await;
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut bootstrap = server.bootstrap().await;
         // WAL_LOG copies the few megabytes of the template without the two checkpoints of FILE_COPY.
-        let create = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log OWNER {OWNER_ROLE}");
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log OWNER {OWNER_ROLE}");
         bootstrap.execute(AssertSqlSafe(create)).await.unwrap();
-        let grant = format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {APP_ROLE};");
-        sqlx::raw_sql(AssertSqlSafe(grant)).execute(&mut bootstrap).await.unwrap();
+        let grant =
+            format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {APP_ROLE};");
+        sqlx::raw_sql(AssertSqlSafe(grant))
+            .execute(&mut bootstrap)
+            .await
+            .unwrap();
         bootstrap.close().await.unwrap();
         let app = connect::app_options(server.postgres.connect_options(APP_ROLE, &name));
         let owner = connect::owner_options(server.postgres.connect_options(OWNER_ROLE, &name));
@@ -79,8 +92,7 @@ impl TestDatabase {
 
     /// Lets `gatehouse_now()` tell the time again.
     pub async fn release_clock(&self) {
-        let function =
-            "CREATE OR REPLACE FUNCTION gatehouse_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$ SELECT clock_timestamp() $$";
+        let function = "CREATE OR REPLACE FUNCTION gatehouse_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$ SELECT clock_timestamp() $$";
         self.owner.execute(function).await.unwrap();
     }
 
@@ -92,14 +104,22 @@ impl TestDatabase {
             "ALTER DATABASE {0} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{0}' AND usename = '{APP_ROLE}';",
             self.name
         );
-        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut bootstrap).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(statements))
+            .execute(&mut bootstrap)
+            .await
+            .unwrap();
     }
 
     /// Undoes [`TestDatabase::go_away`].
     pub async fn come_back(&self) {
         let server = SERVER.get_or_init(TestServer::start).await;
         let statement = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name);
-        server.bootstrap().await.execute(AssertSqlSafe(statement)).await.unwrap();
+        server
+            .bootstrap()
+            .await
+            .execute(AssertSqlSafe(statement))
+            .await
+            .unwrap();
     }
 }
 
@@ -109,13 +129,22 @@ impl TestServer {
         let _ = std::fs::remove_dir_all(&dir);
         let postgres = PrivatePostgres::start(&dir, Durability::Disposable).await.unwrap();
         let reaper = reaper(postgres.pid(), &dir);
-        roles::prepare(&postgres.connect_options(BOOTSTRAP_ROLE, "postgres"), TEMPLATE).await.unwrap();
-        migrate::run(postgres.connect_options(OWNER_ROLE, TEMPLATE)).await.unwrap();
-        Self { postgres, _reaper: reaper }
+        roles::prepare(&postgres.connect_options(BOOTSTRAP_ROLE, "postgres"), TEMPLATE)
+            .await
+            .unwrap();
+        migrate::run(postgres.connect_options(OWNER_ROLE, TEMPLATE))
+            .await
+            .unwrap();
+        Self {
+            postgres,
+            _reaper: reaper,
+        }
     }
 
     async fn bootstrap(&self) -> PgConnection {
-        PgConnection::connect_with(&self.postgres.connect_options(BOOTSTRAP_ROLE, "postgres")).await.unwrap()
+        PgConnection::connect_with(&self.postgres.connect_options(BOOTSTRAP_ROLE, "postgres"))
+            .await
+            .unwrap()
     }
 }
 

@@ -16,8 +16,15 @@ FROM pg_roles WHERE rolname = session_user";
 
 /// Refuses a login that could take back what the grants withhold.
 pub(super) async fn application_role(pool: &PgPool) -> Result<(), DatabaseError> {
-    let (role, superuser, bypass, manages, owns_tables, creates, owns_database): (String, bool, bool, bool, bool, bool, bool) =
-        sqlx::query_as(QUESTION).fetch_one(pool).await?;
+    let (role, superuser, bypass, manages, owns_tables, creates, owns_database): (
+        String,
+        bool,
+        bool,
+        bool,
+        bool,
+        bool,
+        bool,
+    ) = sqlx::query_as(QUESTION).fetch_one(pool).await?;
     let fault = match (superuser, bypass, manages, owns_tables || owns_database, creates) {
         (true, ..) => "is a superuser",
         (_, true, ..) => "bypasses row level security",
@@ -26,5 +33,8 @@ pub(super) async fn application_role(pool: &PgPool) -> Result<(), DatabaseError>
         (.., true) => "may create objects in the schema public",
         _ => return Ok(()),
     };
-    Err(DatabaseError::TooPowerful { role, fault: fault.to_owned() })
+    Err(DatabaseError::TooPowerful {
+        role,
+        fault: fault.to_owned(),
+    })
 }

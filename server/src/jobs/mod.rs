@@ -14,6 +14,8 @@
 mod runner;
 mod store;
 mod tasks;
+#[cfg(test)]
+mod tests;
 
 pub use runner::Runner;
 pub use store::enqueue;

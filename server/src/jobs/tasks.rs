@@ -64,9 +64,9 @@ impl TaskHandler for ReadDelivery {
     }
 }
 
-/// What is done every minute.
+/// What is done every minute. A unit, because the timer's payload is `null`.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct EveryMinute {}
+pub(super) struct EveryMinute;
 impl TaskHandler for EveryMinute {
     const IDENTIFIER: &'static str = "every_minute";
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {

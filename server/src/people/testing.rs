@@ -1,6 +1,8 @@
 //! People on a stage: the portal's slice, a real database and the twin's identity provider, with time
 //! standing still until a test moves it.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use super::session::{Caller, SignedIn};
 use super::{router, service};
 use crate::auth::testing::SoftKey;

@@ -54,7 +54,10 @@ impl Binaries {
 
     fn at(dir: &Path, identity: &Identity) -> Result<Self, String> {
         // Debian's /usr/bin has links into the real directory, and initdb looks beside itself.
-        let postgres = dir.join("postgres").canonicalize().map_err(|_| "no postgres there".to_owned())?;
+        let postgres = dir
+            .join("postgres")
+            .canonicalize()
+            .map_err(|_| "no postgres there".to_owned())?;
         let dir = postgres.parent().ok_or("no directory")?.to_owned();
         if !dir.join("initdb").is_file() {
             return Err("postgres without initdb".to_owned());
@@ -101,14 +104,22 @@ mod tests {
 
     #[test]
     fn versions_are_read_as_postgres_says_them() {
-        assert_eq!(major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
+        assert_eq!(
+            major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
+            Some(15)
+        );
         assert_eq!(major("postgres (PostgreSQL) 18beta1"), Some(18));
         assert_eq!(major("zsh: command not found"), None);
     }
 
     #[test]
     fn a_machine_without_binaries_gets_one_sentence_with_a_remedy() {
-        let error = Binaries::choose(vec![PathBuf::from("/nowhere/bin")], &Identity::current()).map_err(|e| e.to_string());
-        assert!(error.is_err_and(|words| words.contains("/nowhere/bin: no postgres there") && words.contains("apt-get install")));
+        let error =
+            Binaries::choose(vec![PathBuf::from("/nowhere/bin")], &Identity::current()).map_err(|e| e.to_string());
+        assert!(
+            error.is_err_and(
+                |words| words.contains("/nowhere/bin: no postgres there") && words.contains("apt-get install")
+            )
+        );
     }
 }

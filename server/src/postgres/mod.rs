@@ -19,12 +19,12 @@
 //!   outlived its portal is stopped before the next one starts ([`orphan`]).
 //!
 //! **Who may connect.** `pg_hba.conf` says `local all all trust`, guarded by the 0700 socket
-//! directory. Two alternatives were weighed: `peer` needs a passwd entry for the portal's user,
-//! which containers with arbitrary user ids do not have; a password would lie in a file next to the
-//! cluster's own files, readable by exactly those who can already read and write the cluster. Both
-//! would look stricter without keeping anybody out. What must be apart (owner and application role)
-//! is kept apart by the role that each connection logs in with, for SQL; against someone who took
-//! over the portal's process only an external database with two secrets helps, and it is supported.
+//! directory: root and the server's own user get in. Both alternatives would look stricter and keep
+//! nobody out. `peer` would refuse other processes of the server's user, and a password would lie in a
+//! file of theirs; but whoever is that user can edit `pg_hba.conf`, or the tables' files, directly.
+//! What must be apart (owner and application role) is kept apart by the role that each connection
+//! logs in with, for SQL; against someone who took over the portal's process only an external
+//! database with two secrets helps, and it is supported.
 
 mod binaries;
 mod error;
@@ -39,7 +39,7 @@ pub use binaries::Binaries;
 pub use error::PostgresError;
 pub use identity::Identity;
 
-use files::{Lock, Layout};
+use files::{Layout, Lock};
 use process::Server;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::path::Path;
@@ -95,10 +95,19 @@ impl PrivatePostgres {
         let layout = Layout::prepare(data_dir, &identity)?;
         let lock = Lock::take(&layout)?;
         orphan::stop_survivors(&layout, STOP_LIMIT).await?;
-        let recipe = Recipe { layout, binaries, identity, durability };
+        let recipe = Recipe {
+            layout,
+            binaries,
+            identity,
+            durability,
+        };
         process::initialise(&recipe).await?;
         let server = Server::start(&recipe).await?;
-        Ok(Self { server, recipe, _lock: lock })
+        Ok(Self {
+            server,
+            recipe,
+            _lock: lock,
+        })
     }
 
     /// Starts the server again when it ended without being told to (killed, out of memory); says
@@ -110,7 +119,10 @@ impl PrivatePostgres {
         if self.server.is_running() {
             return Ok(false);
         }
-        tracing::error!(pid = self.server.pid(), "the private PostgreSQL ended by itself; starting it again");
+        tracing::error!(
+            pid = self.server.pid(),
+            "the private PostgreSQL ended by itself; starting it again"
+        );
         orphan::stop_survivors(&self.recipe.layout, STOP_LIMIT).await?;
         self.server = Server::start(&self.recipe).await?;
         Ok(true)

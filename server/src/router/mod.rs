@@ -69,5 +69,10 @@ async fn health(State(ctx): State<Context>) -> Result<&'static str, Error> {
 
 async fn method_not_allowed() -> Response {
     let title = "This address does not take requests of that kind.";
-    problem_response(&problem(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title, &request_id()))
+    problem_response(&problem(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        title,
+        &request_id(),
+    ))
 }

@@ -2,21 +2,16 @@
 //! The doors, through the real router on a real database.
 
 use super::*;
-use crate::context::testing::{self, PUBLIC_URL};
-use crate::database::testing::TestDatabase;
-use crate::ui::RequestBackend;
+use crate::testing::{ORIGIN, TestPortal};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
 use axum::routing::post;
 use gatehouse_domain::problem::Problem;
-use std::sync::Arc;
 use tower::ServiceExt;
-use twin::{Options, Twin};
 
 struct Portal {
     router: Router,
-    database: TestDatabase,
-    _twin: Twin,
+    real: TestPortal,
 }
 
 struct Answered {
@@ -27,16 +22,19 @@ struct Answered {
 
 impl Portal {
     async fn start() -> Self {
-        let twin = Twin::start(Options::default()).await.unwrap();
-        let database = TestDatabase::new().await;
-        let ctx = testing::context(&twin, &database).await;
+        let real = TestPortal::start().await;
         let slices = Router::new()
             .route("/panic", get(|| async { panics() }))
             .route("/echo", post(|body: String| async move { body }))
-            .route("/webhooks/echo", post(|body: String| async move { body.len().to_string() }));
-        let backend: BackendOf = Arc::new(|ctx, parts| Arc::new(RequestBackend::new(ctx, parts)));
+            .route(
+                "/webhooks/echo",
+                post(|body: String| async move { body.len().to_string() }),
+            );
         let site = site_options("127.0.0.1:0".parse().unwrap());
-        Self { router: router(&ctx, slices, backend, site), database, _twin: twin }
+        Self {
+            router: router(&real.ctx, slices, crate::app::backend(), site),
+            real,
+        }
     }
 
     async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answered {
@@ -44,10 +42,19 @@ impl Portal {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
+        let response = self
+            .router
+            .clone()
+            .oneshot(request.body(body.into()).unwrap())
+            .await
+            .unwrap();
         let (parts, body) = response.into_parts();
         let body = String::from_utf8(to_bytes(body, 10_000_000).await.unwrap().to_vec()).unwrap();
-        Answered { status: parts.status, headers: parts.headers, body }
+        Answered {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 }
 
@@ -68,7 +75,7 @@ impl Answered {
 }
 
 const HTML: (&str, &str) = ("accept", "text/html");
-const FROM_US: (&str, &str) = ("origin", PUBLIC_URL);
+const FROM_US: (&str, &str) = ("origin", ORIGIN);
 
 #[tokio::test]
 async fn a_page_names_its_own_nonce_and_nobody_stores_it() {
@@ -78,13 +85,26 @@ async fn a_page_names_its_own_nonce_and_nobody_stores_it() {
     assert_eq!(first.status, StatusCode::OK);
     let nonce = |page: &Answered| {
         let csp = page.header("content-security-policy").to_owned();
-        csp.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned()
+        csp.split("'nonce-")
+            .nth(1)
+            .unwrap()
+            .split('\'')
+            .next()
+            .unwrap()
+            .to_owned()
     };
     assert_ne!(nonce(&first), nonce(&second));
     let inline: Vec<&str> = first.body.split("<script").skip(1).collect();
     assert!(!inline.is_empty());
     for script in inline {
-        assert!(script.split('>').next().unwrap().contains(&format!("nonce=\"{}\"", nonce(&first))), "{script}");
+        assert!(
+            script
+                .split('>')
+                .next()
+                .unwrap()
+                .contains(&format!("nonce=\"{}\"", nonce(&first))),
+            "{script}"
+        );
     }
     for (name, part) in [
         ("content-security-policy", "default-src 'none'"),
@@ -99,7 +119,11 @@ async fn a_page_names_its_own_nonce_and_nobody_stores_it() {
         assert!(first.header(name).contains(part), "{name}: {}", first.header(name));
     }
     assert!(!first.header("content-security-policy").contains("unsafe-inline"));
-    assert_eq!(first.header("strict-transport-security"), "", "plain HTTP on loopback only");
+    assert_eq!(
+        first.header("strict-transport-security"),
+        "",
+        "plain HTTP on loopback only"
+    );
 }
 
 #[tokio::test]
@@ -109,10 +133,16 @@ async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.header("content-type").starts_with("text/html"));
     let problem = portal.ask("GET", "/no/such", &[], "").await;
-    assert_eq!((problem.status, problem.problem().code.as_str()), (StatusCode::NOT_FOUND, "not_found"));
+    assert_eq!(
+        (problem.status, problem.problem().code.as_str()),
+        (StatusCode::NOT_FOUND, "not_found")
+    );
     assert_eq!(problem.problem().request_id, problem.header("x-request-id"));
     let method = portal.ask("DELETE", "/healthz", &[FROM_US], "").await;
-    assert_eq!((method.status, method.problem().code.as_str()), (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"));
+    assert_eq!(
+        (method.status, method.problem().code.as_str()),
+        (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
+    );
     let function = portal.ask("POST", "/api/ui/no_such", &[FROM_US], "").await;
     assert_eq!(function.problem().code, "not_found");
     for outside in ["/../Cargo.toml", "/..%2fCargo.toml", "/pkg/%2e%2e/%2e%2e/Cargo.toml"] {
@@ -124,25 +154,48 @@ async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
 #[tokio::test]
 async fn another_sites_request_is_refused_before_it_is_read_and_counted() {
     let portal = Portal::start().await;
-    for headers in [&[("origin", "https://evil.example")][..], &[("origin", "null")], &[], &[FROM_US, ("sec-fetch-site", "cross-site")]] {
+    for headers in [
+        &[("origin", "https://evil.example")][..],
+        &[("origin", "null")],
+        &[],
+        &[FROM_US, ("sec-fetch-site", "cross-site")],
+    ] {
         let answered = portal.ask("POST", "/echo", headers, "hello").await;
-        assert_eq!((answered.status, answered.problem().code.as_str()), (StatusCode::FORBIDDEN, "cross_site_request"), "{headers:?}");
+        assert_eq!(
+            (answered.status, answered.problem().code.as_str()),
+            (StatusCode::FORBIDDEN, "cross_site_request"),
+            "{headers:?}"
+        );
     }
-    let counted: i64 = sqlx::query_scalar("SELECT sum(count)::bigint FROM audit_refusal_counts WHERE reason = 'cross_site_request'")
-        .fetch_one(&portal.database.app)
-        .await
-        .unwrap();
+    let counted: i64 =
+        sqlx::query_scalar("SELECT sum(count)::bigint FROM audit_refusal_counts WHERE reason = 'cross_site_request'")
+            .fetch_one(&portal.real.db.app)
+            .await
+            .unwrap();
     assert_eq!(counted, 4);
     assert_eq!(portal.ask("POST", "/echo", &[FROM_US], "hello").await.body, "hello");
-    assert_eq!(portal.ask("POST", "/webhooks/echo", &[], "hello").await.body, "5", "GitHub has no Origin");
+    assert_eq!(
+        portal.ask("POST", "/webhooks/echo", &[], "hello").await.body,
+        "5",
+        "GitHub has no Origin"
+    );
 }
 
 #[tokio::test]
 async fn a_body_is_capped_except_where_the_route_has_its_own_rule() {
     let portal = Portal::start().await;
-    assert_eq!(portal.ask("POST", "/echo", &[FROM_US], "a".repeat(64 * 1024)).await.status, StatusCode::OK);
+    assert_eq!(
+        portal
+            .ask("POST", "/echo", &[FROM_US], "a".repeat(64 * 1024))
+            .await
+            .status,
+        StatusCode::OK
+    );
     let answered = portal.ask("POST", "/echo", &[FROM_US], "a".repeat(64 * 1024 + 1)).await;
-    assert_eq!((answered.status, answered.problem().code.as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
+    assert_eq!(
+        (answered.status, answered.problem().code.as_str()),
+        (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large")
+    );
     let webhook = portal.ask("POST", "/webhooks/echo", &[], "a".repeat(1_000_000)).await;
     assert_eq!(webhook.body, "1000000");
 }
@@ -151,26 +204,38 @@ async fn a_body_is_capped_except_where_the_route_has_its_own_rule() {
 async fn a_panic_is_an_answer_without_its_words() {
     let portal = Portal::start().await;
     let answered = portal.ask("GET", "/panic", &[], "").await;
-    assert_eq!((answered.status, answered.problem().code.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"));
+    assert_eq!(
+        (answered.status, answered.problem().code.as_str()),
+        (StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
+    );
     assert!(!answered.body.contains("secret"));
-    assert_eq!(portal.ask("GET", "/healthz", &[], "").await.body, "ok", "and the portal goes on");
+    assert_eq!(
+        portal.ask("GET", "/healthz", &[], "").await.body,
+        "ok",
+        "and the portal goes on"
+    );
 }
 
 #[tokio::test]
 async fn a_database_that_is_gone_is_503_and_comes_back() {
     let portal = Portal::start().await;
     assert_eq!(portal.ask("GET", "/healthz", &[], "").await.body, "ok");
-    portal.database.go_away().await;
+    portal.real.db.go_away().await;
     let answered = portal.ask("GET", "/healthz", &[], "").await;
-    assert_eq!((answered.status, answered.problem().code.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable"));
+    assert_eq!(
+        (answered.status, answered.problem().code.as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable")
+    );
     assert_eq!(answered.header("retry-after"), "5");
-    portal.database.come_back().await;
+    portal.real.db.come_back().await;
     assert_eq!(portal.ask("GET", "/healthz", &[], "").await.body, "ok");
 }
 
 #[tokio::test]
 async fn request_ids_are_ours() {
     let portal = Portal::start().await;
-    let answered = portal.ask("GET", "/healthz", &[("x-request-id", "forged\"id")], "").await;
+    let answered = portal
+        .ask("GET", "/healthz", &[("x-request-id", "forged\"id")], "")
+        .await;
     assert!(uuid::Uuid::parse_str(answered.header("x-request-id")).is_ok());
 }

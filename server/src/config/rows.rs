@@ -1,0 +1,181 @@
+//! The tables of many rows: each row by itself, then the rows against each other.
+
+use super::check::Check;
+use super::raw::{RawAdmitted, RawEnvironment, RawService};
+use super::{Admitted, Environment, Service};
+use gatehouse_domain::people::Role;
+use gatehouse_domain::{GithubId, RepositoryId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Lower-case, so that two spellings cannot claim to be two of something that others compare without case.
+fn folded(text: &str) -> String {
+    text.to_ascii_lowercase()
+}
+
+/// All rows, or nothing when one of them is faulty; an empty list is a fault of its own.
+fn rows<R, T>(
+    c: &mut Check,
+    key: &str,
+    raw: Vec<R>,
+    mut row: impl FnMut(&mut Check, &str, R) -> Option<T>,
+) -> Option<Vec<T>> {
+    if raw.is_empty() {
+        c.fault(key, format!("is empty; describe at least one with [[{key}]]"));
+    }
+    let all: Vec<Option<T>> = raw
+        .into_iter()
+        .enumerate()
+        .map(|(i, r)| row(c, &format!("{key}[{i}]"), r))
+        .collect();
+    all.into_iter()
+        .collect::<Option<Vec<T>>>()
+        .filter(|rows| !rows.is_empty())
+}
+
+pub(super) fn environments(c: &mut Check, raw: Vec<RawEnvironment>) -> Option<Vec<Environment>> {
+    c.unique(
+        raw.iter()
+            .enumerate()
+            .map(|(i, e)| (format!("environments[{i}].name"), folded(&e.name))),
+    );
+    // GitHub compares environment names without case.
+    let names = raw.iter().enumerate().map(|(i, e)| {
+        (
+            format!("environments[{i}].github_environment"),
+            folded(&e.github_environment),
+        )
+    });
+    c.unique(names);
+    rows(c, "environments", raw, |c, at, raw| {
+        let name = c.parse(&format!("{at}.name"), &raw.name);
+        let github_environment = c.word(&format!("{at}.github_environment"), raw.github_environment);
+        let kubernetes_url = c.address(&format!("{at}.kubernetes_url"), &raw.kubernetes_url);
+        let kubernetes_token = c.secret(&format!("{at}.kubernetes_token_file"), &raw.kubernetes_token_file);
+        let kubernetes_ca = raw.kubernetes_ca_file.map(|path| {
+            let path = c.path(&path);
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| format!("{} cannot be read ({error}); create it", path.display()));
+            c.take(&format!("{at}.kubernetes_ca_file"), text)
+        });
+        Some(Environment {
+            name: name?,
+            github_environment: github_environment?,
+            production: raw.production,
+            kubernetes_url: kubernetes_url?,
+            kubernetes_token: kubernetes_token?,
+            kubernetes_ca: match kubernetes_ca {
+                Some(read) => Some(read?),
+                None => None,
+            },
+        })
+    })
+}
+
+pub(super) fn services(c: &mut Check, raw: Vec<RawService>) -> Option<Vec<Service>> {
+    c.unique(
+        raw.iter()
+            .enumerate()
+            .map(|(i, s)| (format!("services[{i}].name"), folded(&s.name))),
+    );
+    let workflows = raw.iter().enumerate().map(|(i, s)| {
+        (
+            format!("services[{i}].workflow"),
+            format!("workflow {} of repository {}", folded(&s.workflow), s.repository_id),
+        )
+    });
+    c.unique(workflows);
+    rows(c, "services", raw, |c, at, raw| {
+        let name = c.parse(&format!("{at}.name"), &raw.name);
+        let repository_id = c.number(&format!("{at}.repository_id"), raw.repository_id);
+        let owned = raw.repository.split('/').filter(|part| !part.is_empty()).count() == 2;
+        if !owned {
+            c.fault(
+                &format!("{at}.repository"),
+                format!("{:?} is not owner/name", raw.repository),
+            );
+        }
+        let repository = c.tree(&format!("{at}.repository"), raw.repository);
+        let workflow = c.tree(&format!("{at}.workflow"), raw.workflow);
+        let image_repository = c.word(&format!("{at}.image_repository"), raw.image_repository);
+        let namespace = c.word(&format!("{at}.namespace"), raw.namespace);
+        let deployment = c.word(&format!("{at}.deployment"), raw.deployment);
+        let container = c.word(&format!("{at}.container"), raw.container);
+        let config_path = c.tree(&format!("{at}.config_path"), raw.config_path);
+        let migrations_path = c.tree(&format!("{at}.migrations_path"), raw.migrations_path);
+        let owner_team = c.word(&format!("{at}.owner_team"), raw.owner_team);
+        Some(Service {
+            name: name?,
+            repository_id: RepositoryId(repository_id?),
+            repository: repository?,
+            workflow: workflow?,
+            image_repository: image_repository?,
+            namespace: namespace?,
+            deployment: deployment?,
+            container: container?,
+            config_path: config_path?,
+            migrations_path: migrations_path?,
+            owner_team: owner_team?,
+        })
+    })
+}
+
+fn role(c: &mut Check, key: &str, word: &str) -> Option<Role> {
+    let known = || Role::ALL.map(Role::code).join(", ");
+    c.take(
+        key,
+        Role::from_code(word).ok_or_else(|| format!("{word:?} is no role; the roles are {}", known())),
+    )
+}
+
+pub(super) fn roles(c: &mut Check, raw: BTreeMap<String, String>) -> Option<BTreeMap<Role, String>> {
+    let all: Vec<Option<(Role, String)>> = raw
+        .into_iter()
+        .map(|(word, group)| {
+            let key = format!("roles.{word}");
+            let role = role(c, &key, &word);
+            let group = c.word(&key, group);
+            Some((role?, group?))
+        })
+        .collect();
+    let roles: BTreeMap<Role, String> = all.into_iter().collect::<Option<_>>()?;
+    for missing in Role::ALL.iter().filter(|role| !roles.contains_key(role)) {
+        c.fault(
+            &format!("roles.{}", missing.code()),
+            "is missing; name the group of the identity provider that holds it",
+        );
+    }
+    (roles.len() == Role::ALL.len()).then_some(roles)
+}
+
+pub(super) fn admitted(c: &mut Check, raw: Vec<RawAdmitted>) -> Option<Vec<Admitted>> {
+    // Person ids are exact, but two rows that differ only in case are one human or a mistake (ATK-02).
+    c.unique(
+        raw.iter()
+            .enumerate()
+            .map(|(i, row)| (format!("admitted[{i}].person"), folded(&row.person))),
+    );
+    c.unique(
+        raw.iter()
+            .enumerate()
+            .map(|(i, row)| (format!("admitted[{i}].github_id"), row.github_id)),
+    );
+    rows(c, "admitted", raw, |c, at, raw| {
+        let person = c.parse(&format!("{at}.person"), &raw.person);
+        let github_id = c.number(&format!("{at}.github_id"), raw.github_id);
+        let key = format!("{at}.roles");
+        if raw.roles.is_empty() {
+            c.fault(&key, "is empty; give at least one role, or delete the row");
+        }
+        let roles: Vec<Option<Role>> = raw.roles.iter().map(|word| role(c, &key, word)).collect();
+        let roles: BTreeSet<Role> = roles.into_iter().collect::<Option<_>>()?;
+        if roles.len() < raw.roles.len() {
+            c.fault(&key, "names a role twice; keep one");
+        }
+        Some(Admitted {
+            person: person?,
+            roles,
+            github_id: GithubId(github_id?),
+            founder: raw.founder,
+        })
+    })
+}
