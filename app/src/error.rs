@@ -75,9 +75,11 @@ impl FromServerFnError for UiError {
                 "The request is not one that the portal understands. Reload the page and try again.",
                 400,
             ),
-            E::Registration(_) | E::ServerError(_) | E::MiddlewareError(_) => {
-                Self::local("portal_failed", "The portal failed while it answered. Nothing is certain until you reload the page.", 500)
-            }
+            E::Registration(_) | E::ServerError(_) | E::MiddlewareError(_) => Self::local(
+                "portal_failed",
+                "The portal failed while it answered. Nothing is certain until you reload the page.",
+                500,
+            ),
         }
     }
 }

@@ -31,8 +31,8 @@ mod shell;
 mod ui;
 
 #[cfg(all(test, feature = "ssr"))]
-mod samples;
-#[cfg(all(test, feature = "ssr"))]
 mod preview;
+#[cfg(all(test, feature = "ssr"))]
+mod samples;
 
 pub use app::{App, shell};

@@ -106,7 +106,12 @@ mod tests {
             change("../audit?x"),
             keys(),
             audit(&AuditFilter::default()),
-            audit(&AuditFilter { act: some("changes.approved"), actor: some("E-1001"), about: None, before: some("9 1") }),
+            audit(&AuditFilter {
+                act: some("changes.approved"),
+                actor: some("E-1001"),
+                about: None,
+                before: some("9 1"),
+            }),
             signin(),
             login("/changes?state=held"),
             logout(),
@@ -130,7 +135,8 @@ mod tests {
 
     #[test]
     fn a_trail_leads_back_to_its_section() {
-        let trail = |path| trail(path).into_iter().map(|(name, to)| format!("{name} {to}")).collect::<Vec<_>>().join(" > ");
+        let trail =
+            |path| trail(path).into_iter().map(|(name, to)| format!("{name} {to}")).collect::<Vec<_>>().join(" > ");
         assert_eq!(trail("/"), "Home /");
         assert_eq!(trail("/changes"), "Changes /changes");
         assert_eq!(trail("/changes/CHG-2026-000001"), "Changes /changes > CHG-2026-000001 /changes/CHG-2026-000001");

@@ -2,8 +2,8 @@
 
 use crate::audit::shape::{AuditPage, AuditRow};
 use crate::changes::shape::{
-    Actions, ApprovalRow, ChangeRow, ChangeView, CommitRow, ContributorRow, FieldRow, FileRow, GateView, OriginView, SeatView,
-    TimelineRow, VerdictRow,
+    Actions, ApprovalRow, ChangeRow, ChangeView, CommitRow, ContributorRow, FieldRow, FileRow, GateView, OriginView,
+    SeatView, TimelineRow, VerdictRow,
 };
 use crate::people::shape::{KeyRow, KeysView};
 use crate::shape::{Availability, Me, PersonView, ShellView, Status};
@@ -91,7 +91,13 @@ fn field(name: &str, value: &str, source: &str) -> FieldRow {
 }
 
 fn line(minutes: i64, actor: &str, what: &str, tone: Tone, quote: Option<&str>) -> TimelineRow {
-    TimelineRow { at: before(Duration::minutes(minutes)), actor: actor.to_owned(), what: what.to_owned(), tone, quote: quote.map(str::to_owned) }
+    TimelineRow {
+        at: before(Duration::minutes(minutes)),
+        actor: actor.to_owned(),
+        what: what.to_owned(),
+        tone,
+        quote: quote.map(str::to_owned),
+    }
 }
 
 pub(crate) fn words() -> Vec<String> {
@@ -192,7 +198,12 @@ pub(crate) fn change_of_author() -> ChangeView {
     let mut view = change();
     view.row.your_seat = None;
     view.gate.seats.iter_mut().for_each(|seat| seat.is_yours = false);
-    view.actions = Actions { approve: why.clone(), reject: why, withdraw: refused(&[("nothing_to_withdraw", "You have no standing decision on this to withdraw.")]), close: no_key };
+    view.actions = Actions {
+        approve: why.clone(),
+        reject: why,
+        withdraw: refused(&[("nothing_to_withdraw", "You have no standing decision on this to withdraw.")]),
+        close: no_key,
+    };
     view
 }
 
@@ -229,16 +240,42 @@ pub(crate) fn audit() -> AuditPage {
         about_href: href.map(str::to_owned),
         tone,
         leaf_hash: "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8".to_owned(),
-        bytes: format!(r#"{{"about":"{about}","act":"{act}","actor":"{actor}","id":"01990000","ord":"0","tag":"gatehouse.audit-entry.v1","tx":"81{n}"}}"#),
+        bytes: format!(
+            r#"{{"about":"{about}","act":"{act}","actor":"{actor}","id":"01990000","ord":"0","tag":"gatehouse.audit-entry.v1","tx":"81{n}"}}"#
+        ),
     };
     let chg = Some("/changes/CHG-2026-000004");
     AuditPage {
         rows: vec![
             row(1, "Leela Menon", "changes.approved", "approved with a key", "CHG-2026-000004", chg, Tone::Ok),
-            row(2, "Rohan Das", "changes.decision_refused", "tried to approve and was refused: had a part in it (author)", "CHG-2026-000004", chg, Tone::Bad),
-            row(3, "Gatehouse", "changes.subject_replaced", "dropped an approval: commit a41e07c replaced 77b02fe", "CHG-2026-000004", chg, Tone::Warn),
+            row(
+                2,
+                "Rohan Das",
+                "changes.decision_refused",
+                "tried to approve and was refused: had a part in it (author)",
+                "CHG-2026-000004",
+                chg,
+                Tone::Bad,
+            ),
+            row(
+                3,
+                "Gatehouse",
+                "changes.subject_replaced",
+                "dropped an approval: commit a41e07c replaced 77b02fe",
+                "CHG-2026-000004",
+                chg,
+                Tone::Warn,
+            ),
             row(4, "Asha Rao", "people.key_enrolled", "enrolled a key", "E-1001", None, Tone::Neutral),
-            row(5, "GitHub", "changes.opened", "asked for production on run 88360012", "CHG-2026-000004", chg, Tone::Running),
+            row(
+                5,
+                "GitHub",
+                "changes.opened",
+                "asked for production on run 88360012",
+                "CHG-2026-000004",
+                chg,
+                Tone::Running,
+            ),
         ],
         next: Some("810".to_owned()),
         acts: ["changes.approved", "changes.opened", "people.key_enrolled"].map(str::to_owned).to_vec(),

@@ -109,13 +109,7 @@ impl App {
         let ctx = Context::new(config, database.pool().clone(), entropy).await?;
         let site = router::site_options(address);
         let router = router::router(&ctx, slices(), backend(), site);
-        Ok(Self {
-            ctx,
-            database,
-            listener,
-            address,
-            router,
-        })
+        Ok(Self { ctx, database, listener, address, router })
     }
 
     /// Where it listens; the port is the real one where the configuration said 0.
@@ -135,13 +129,7 @@ impl App {
     /// # Errors
     /// When the listener breaks, or the private PostgreSQL had to be stopped the hard way.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), AppError> {
-        let Self {
-            ctx,
-            mut database,
-            listener,
-            address,
-            router,
-        } = self;
+        let Self { ctx, mut database, listener, address, router } = self;
         let (stop_http, stop_jobs) = (CancellationToken::new(), CancellationToken::new());
         let jobs = tokio::spawn(run_jobs(ctx.clone(), stop_jobs.clone()));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -200,9 +188,7 @@ async fn run_jobs(ctx: Context, stop: CancellationToken) {
         if stop.is_cancelled() {
             return;
         }
-        let why = outcome
-            .err()
-            .map_or("it ended by itself".to_owned(), |error: Error| chain(&error));
+        let why = outcome.err().map_or("it ended by itself".to_owned(), |error: Error| chain(&error));
         tracing::error!(why, "the job loop stopped; it starts again");
         tokio::select! {
             () = stop.cancelled() => {}

@@ -95,11 +95,7 @@ impl Error {
 
     /// An outside system that did not answer.
     pub fn upstream(service: &str, source: impl Into<Source>) -> Self {
-        Self::Upstream {
-            service: service.to_owned(),
-            retry_after: None,
-            source: source.into(),
-        }
+        Self::Upstream { service: service.to_owned(), retry_after: None, source: source.into() }
     }
 
     /// The HTTP status.
@@ -143,10 +139,9 @@ impl Error {
                 "conflict",
                 "Somebody else changed the same thing at the same moment. Nothing was changed; look again, then decide.",
             ),
-            Self::Internal(_) => plain(
-                "internal_error",
-                "Something went wrong here. Nothing was changed; the log has the details.",
-            ),
+            Self::Internal(_) => {
+                plain("internal_error", "Something went wrong here. Nothing was changed; the log has the details.")
+            }
         }
     }
 
@@ -188,9 +183,7 @@ pub fn problem_response(problem: &Problem) -> Response {
     // A struct of strings and numbers always serialises.
     let body = serde_json::to_vec(problem).unwrap_or_default();
     let mut response = (status, body).into_response();
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
 }
 
@@ -199,9 +192,7 @@ impl IntoResponse for Error {
         let retry_after = self.retry_after();
         let mut response = problem_response(&self.into_problem(&request_id()));
         if let Some(wait) = retry_after {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
         response
     }
@@ -237,11 +228,7 @@ impl From<sqlx::Error> for Error {
 impl From<github::Error> for Error {
     fn from(error: github::Error) -> Self {
         let retry_after = error.retry_after();
-        Self::Upstream {
-            service: "GitHub".to_owned(),
-            retry_after,
-            source: Box::new(error),
-        }
+        Self::Upstream { service: "GitHub".to_owned(), retry_after, source: Box::new(error) }
     }
 }
 
@@ -330,10 +317,7 @@ mod tests {
         ] {
             assert!(chain(&error).contains("secret words"), "the log has it: {error:?}");
             let response = error.into_response();
-            assert_eq!(
-                response.headers().get(CONTENT_TYPE).unwrap(),
-                "application/problem+json"
-            );
+            assert_eq!(response.headers().get(CONTENT_TYPE).unwrap(), "application/problem+json");
             let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
             assert!(!String::from_utf8_lossy(&body).contains("secret"), "{body:?}");
         }
@@ -350,20 +334,14 @@ mod tests {
             assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
             assert_eq!(response.headers().get(RETRY_AFTER).unwrap(), "5");
         }
-        assert_eq!(
-            Error::from(sqlx::Error::RowNotFound).status(),
-            StatusCode::INTERNAL_SERVER_ERROR
-        );
+        assert_eq!(Error::from(sqlx::Error::RowNotFound).status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 
     #[test]
     fn every_reason_is_told() {
         let reasons = Reasons::from_vec(vec![Reason::NotSignedIn, Reason::CrossSite]).unwrap();
         let problem = Error::Refused(reasons).problem("r-1");
-        assert_eq!(
-            (problem.status, problem.code.as_str(), problem.reasons.len()),
-            (401, "not_signed_in", 2)
-        );
+        assert_eq!((problem.status, problem.code.as_str(), problem.reasons.len()), (401, "not_signed_in", 2));
         assert_eq!(problem.request_id, "r-1");
     }
 }

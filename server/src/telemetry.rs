@@ -24,9 +24,7 @@ const DEFAULT_FILTER: &str = "warn,gatehouse=info";
 /// Starts logging. A second call does nothing, so tests may call it too.
 pub fn start(format: Format) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let text = match format {
         Format::Auto => std::io::stderr().is_terminal(),
         Format::Text => true,

@@ -143,7 +143,9 @@ impl Backend for RequestBackend {
         told!(self, "people.enrol_key", |ctx, who| people::service::finish_enrol(ctx, who, &ceremony, &credential))
     }
     fn finish_enrol_signature(&self, ceremony: String, assertion: String) -> Answer<'_, EnrolStep> {
-        told!(self, "people.enrol_key", |ctx, who| people::service::finish_enrol_signature(ctx, who, &ceremony, &assertion))
+        told!(self, "people.enrol_key", |ctx, who| {
+            people::service::finish_enrol_signature(ctx, who, &ceremony, &assertion)
+        })
     }
     fn begin_revoke(&self, key: String) -> Answer<'_, SignatureRequest> {
         told!(self, "people.revoke_key", |ctx, who| people::service::begin_revoke(ctx, who, &key))

@@ -32,10 +32,7 @@ pub struct ClockHandle(Arc<Mutex<Inner>>);
 
 impl ClockHandle {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self(Arc::new(Mutex::new(Inner {
-            clock,
-            advanced: TimeDelta::zero(),
-        })))
+        Self(Arc::new(Mutex::new(Inner { clock, advanced: TimeDelta::zero() })))
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Inner) -> T) -> T {

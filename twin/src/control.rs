@@ -33,11 +33,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
 fn answer(result: anyhow::Result<Value>) -> Response {
     match result {
         Ok(value) => Json(value).into_response(),
-        Err(error) => (
-            StatusCode::BAD_REQUEST,
-            Json(json!({ "message": format!("{error:#}") })),
-        )
-            .into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, Json(json!({ "message": format!("{error:#}") }))).into_response(),
     }
 }
 
@@ -51,12 +47,7 @@ fn run_summary(model: &Model, id: u64) -> Value {
     let jobs: serde_json::Map<String, Value> = attempt
         .jobs
         .iter()
-        .map(|job| {
-            (
-                job.name.to_owned(),
-                json!({ "status": job.status, "conclusion": job.conclusion }),
-            )
-        })
+        .map(|job| (job.name.to_owned(), json!({ "status": job.status, "conclusion": job.conclusion })))
         .collect();
     let production = attempt.job("production");
     json!({
@@ -81,13 +72,7 @@ fn run_summary(model: &Model, id: u64) -> Value {
 async fn state(State(shared): State<Shared>) -> Json<Value> {
     let (unknown, unspent, now) = (shared.unknown_routes(), shared.faults.unspent(), shared.now());
     let model = shared.model();
-    let runs: Vec<Value> = model
-        .github
-        .runs
-        .keys()
-        .rev()
-        .map(|id| run_summary(&model, *id))
-        .collect();
+    let runs: Vec<Value> = model.github.runs.keys().rev().map(|id| run_summary(&model, *id)).collect();
     let production: Vec<Value> = model
         .cluster
         .deployments
@@ -163,11 +148,7 @@ async fn rerun(State(shared): State<Shared>, Path(id): Path<u64>, request: Optio
     let github = GithubModel(shared);
     let again = async {
         let attempt = github.rerun(id, request.by.as_deref().unwrap_or("rohandas"))?;
-        let delivery = if request.ask.unwrap_or(true) {
-            Some(github.ask_for_production(id).await?)
-        } else {
-            None
-        };
+        let delivery = if request.ask.unwrap_or(true) { Some(github.ask_for_production(id).await?) } else { None };
         Ok(json!({ "run": id, "attempt": attempt, "guid": delivery.map(|delivery| delivery.guid) }))
     };
     answer(again.await)

@@ -78,13 +78,7 @@ impl FaultBook {
     /// The names of all faults that still wait for their call.
     #[must_use]
     pub fn unspent(&self) -> Vec<String> {
-        self.with(|book| {
-            book.armed
-                .iter()
-                .filter(|(_, list)| !list.is_empty())
-                .map(|(name, _)| name.clone())
-                .collect()
-        })
+        self.with(|book| book.armed.iter().filter(|(_, list)| !list.is_empty()).map(|(name, _)| name.clone()).collect())
     }
 
     fn next(&self, name: &str) -> Option<Fault> {
@@ -134,9 +128,7 @@ fn broken_off() -> Response {
     let broken =
         futures::stream::once(async { Err::<axum::body::Bytes, _>(std::io::Error::other("dropped by a fault")) });
     let mut response = Response::new(Body::from_stream(broken));
-    response
-        .headers_mut()
-        .insert(http::header::CONTENT_LENGTH, http::HeaderValue::from_static("1024"));
+    response.headers_mut().insert(http::header::CONTENT_LENGTH, http::HeaderValue::from_static("1024"));
     response
 }
 

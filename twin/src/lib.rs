@@ -63,13 +63,7 @@ impl Ports {
     #[must_use]
     pub fn from(base: u16) -> Self {
         let port = |offset: u16| if base == 0 { 0 } else { base.saturating_add(offset) };
-        Self {
-            control: base,
-            github: port(1),
-            oidc: port(2),
-            kubernetes: port(3),
-            aws: port(4),
-        }
+        Self { control: base, github: port(1), oidc: port(2), kubernetes: port(3), aws: port(4) }
     }
 }
 
@@ -110,13 +104,8 @@ impl Twin {
         let (kubernetes, kubernetes_url) = bind("Kubernetes", ports.kubernetes).await?;
         let (aws, aws_url) = bind("AWS", ports.aws).await?;
         let (control, control_url) = bind("control", ports.control).await?;
-        let urls = Urls {
-            github: github_url,
-            oidc: oidc_url,
-            kubernetes: kubernetes_url,
-            aws: aws_url,
-            control: control_url,
-        };
+        let urls =
+            Urls { github: github_url, oidc: oidc_url, kubernetes: kubernetes_url, aws: aws_url, control: control_url };
         let shared = Shared::new(options.seed, ClockHandle::new(options.clock), urls)?;
         let serve = |listener: TcpListener, router: Router| {
             tokio::spawn(async move {

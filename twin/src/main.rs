@@ -28,28 +28,18 @@ struct Arguments {
 /// Another seed for each start, so that a portal that kept its database does not take new deliveries for old ones.
 #[expect(clippy::disallowed_methods, reason = "a seed, not a time")]
 fn another_seed() -> u64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map(|age| age.as_micros() as u64)
-        .unwrap_or_default()
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map(|age| age.as_micros() as u64).unwrap_or_default()
 }
 
 fn arguments() -> anyhow::Result<Option<Arguments>> {
-    let (mut dir, mut portal_url, mut listen, mut ports, mut seed) = (
-        None,
-        "http://localhost:8080".to_owned(),
-        "127.0.0.1:8080".to_owned(),
-        9100,
-        None,
-    );
+    let (mut dir, mut portal_url, mut listen, mut ports, mut seed) =
+        (None, "http://localhost:8080".to_owned(), "127.0.0.1:8080".to_owned(), 9100, None);
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
         if name == "--help" || name == "-h" {
             return Ok(None);
         }
-        let value = given
-            .next()
-            .with_context(|| format!("`{name}` needs a value\n{USAGE}"))?;
+        let value = given.next().with_context(|| format!("`{name}` needs a value\n{USAGE}"))?;
         match name.as_str() {
             "--dir" => dir = Some(PathBuf::from(value)),
             "--portal-url" => portal_url = value,
@@ -89,12 +79,8 @@ async fn run() -> anyhow::Result<()> {
         println!("{USAGE}");
         return Ok(());
     };
-    let twin = Twin::start(Options {
-        seed: arguments.seed,
-        clock: Clock::System,
-        ports: Ports::from(arguments.ports),
-    })
-    .await?;
+    let twin = Twin::start(Options { seed: arguments.seed, clock: Clock::System, ports: Ports::from(arguments.ports) })
+        .await?;
     let file = twin.portal_files(&arguments.dir, &arguments.portal_url, arguments.listen)?;
     let urls = twin.urls();
     println!(

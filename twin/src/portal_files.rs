@@ -65,10 +65,7 @@ pub(crate) fn write(shared: &Shared, dir: &Path, public_url: &str, listen: Socke
     write_secret(&path("oidc_client_secret"), &shared.secrets.oidc_client)?;
     write_secret(&path("github_app.pem"), APP_KEY)?;
     write_secret(&path("github_webhook_secret"), &shared.secrets.webhook)?;
-    write_secret(
-        &path("aws_access_key"),
-        &format!("{}:{}", shared.secrets.aws_id, shared.secrets.aws_secret),
-    )?;
+    write_secret(&path("aws_access_key"), &format!("{}:{}", shared.secrets.aws_id, shared.secrets.aws_secret))?;
     write_secret(&path("kube_token"), &shared.secrets.kubernetes)?;
     let file = content(shared, &dir, public_url, listen, &path);
     let target = dir.join("gatehouse.toml");

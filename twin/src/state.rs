@@ -88,9 +88,7 @@ impl Model {
 
     pub(crate) fn service(&self, name: &str) -> anyhow::Result<Service> {
         let found = self.services.iter().find(|service| service.name == name);
-        found
-            .cloned()
-            .ok_or_else(|| anyhow::anyhow!("AltScore has no service `{name}`"))
+        found.cloned().ok_or_else(|| anyhow::anyhow!("AltScore has no service `{name}`"))
     }
 }
 
@@ -137,10 +135,7 @@ impl Shared {
             ecr: Ecr::default(),
         };
         crate::history::write(&mut model, clock.now())?;
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(10))
-            .no_proxy()
-            .build()?;
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).no_proxy().build()?;
         Ok(Self(Arc::new(Inner {
             clock,
             urls,

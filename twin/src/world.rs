@@ -88,31 +88,19 @@ pub struct Service {
 
 /// The organization's repositories.
 pub const REPOSITORIES: [RepositorySeed; 5] = [
-    RepositorySeed {
-        id: 7001,
-        name: "services",
-        description: "Service source, Dockerfile and Helm chart per service",
-    },
+    RepositorySeed { id: 7001, name: "services", description: "Service source, Dockerfile and Helm chart per service" },
     RepositorySeed {
         id: 7002,
         name: "platform",
         description: "Terraform modules: VPC, EKS, RDS, ElastiCache, MSK, S3, KMS, IAM",
     },
-    RepositorySeed {
-        id: 7003,
-        name: "ml",
-        description: "Training code, feature engineering, the scoring engine",
-    },
+    RepositorySeed { id: 7003, name: "ml", description: "Training code, feature engineering, the scoring engine" },
     RepositorySeed {
         id: 7004,
         name: "data-pipelines",
         description: "Airflow DAGs, dbt models, Spark jobs, schema definitions",
     },
-    RepositorySeed {
-        id: 7005,
-        name: "k8s-config",
-        description: "Helm values per environment, NetworkPolicy, RBAC",
-    },
+    RepositorySeed { id: 7005, name: "k8s-config", description: "Helm values per environment, NetworkPolicy, RBAC" },
 ];
 
 /// The people of the demo. Employee `E-1001` is `u-1001` to the identity provider.
@@ -130,39 +118,11 @@ pub fn people() -> Vec<Person> {
         admitted: admitted.iter().map(|role| (*role).to_owned()).collect(),
     };
     vec![
-        person(
-            1001,
-            "Asha Rao",
-            "Engineer, on call",
-            "asha-rao",
-            &["engineers", "oncall"],
-            &["engineer", "oncall"],
-        ),
-        person(
-            1002,
-            "Rohan Das",
-            "Engineer, scoring",
-            "rohandas",
-            &["engineers"],
-            &["engineer"],
-        ),
-        person(
-            1003,
-            "Leela Menon",
-            "Engineer, consent",
-            "leela-m",
-            &["engineers"],
-            &["engineer"],
-        ),
+        person(1001, "Asha Rao", "Engineer, on call", "asha-rao", &["engineers", "oncall"], &["engineer", "oncall"]),
+        person(1002, "Rohan Das", "Engineer, scoring", "rohandas", &["engineers"], &["engineer"]),
+        person(1003, "Leela Menon", "Engineer, consent", "leela-m", &["engineers"], &["engineer"]),
         person(1004, "Farah Khan", "Security", "farahk", &["security"], &["security"]),
-        person(
-            1005,
-            "Meera Nair",
-            "Data protection officer",
-            "meeranair",
-            &["dpo"],
-            &["dpo"],
-        ),
+        person(1005, "Meera Nair", "Data protection officer", "meeranair", &["dpo"], &["dpo"]),
         person(
             1006,
             "Vikram Iyer",
@@ -172,14 +132,7 @@ pub fn people() -> Vec<Person> {
             &["engineer", "guardrail"],
         ),
         person(1007, "Sunita Pillai", "Auditor", "sunita-p", &["audit"], &["auditor"]),
-        person(
-            1008,
-            "Nikhil Joshi",
-            "Contractor, not admitted",
-            "nikhil-ext",
-            &["engineers"],
-            &[],
-        ),
+        person(1008, "Nikhil Joshi", "Contractor, not admitted", "nikhil-ext", &["engineers"], &[]),
         Person {
             sub: "u-9001".to_owned(),
             employee: None,

@@ -52,10 +52,7 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
     process::run(build::cargo_host("test").args(["--no-run", "--quiet"])).context("the tests do not compile")?;
     let log = paths::target().join("attacks.log");
     let mut command = build::cargo_host("test");
-    command
-        .args(["--no-fail-fast", "--", "atk_"])
-        .env_remove("DATABASE_URL")
-        .stdin(Stdio::null());
+    command.args(["--no-fail-fast", "--", "atk_"]).env_remove("DATABASE_URL").stdin(Stdio::null());
     if let Some(bin) = tools::postgres_bin() {
         command.env("GATEHOUSE_POSTGRES_BIN", bin);
     }
@@ -71,22 +68,13 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
 fn print(cases: &[Case], json: bool) {
     if json {
         for case in cases {
-            println!(
-                "{}",
-                serde_json::json!({"id": case.id, "result": case.result.word(), "case": case.tried})
-            );
+            println!("{}", serde_json::json!({"id": case.id, "result": case.result.word(), "case": case.tried}));
         }
         return;
     }
     let head = [row(["id", "result", "what was tried"])];
-    let rows: Vec<_> = head
-        .into_iter()
-        .chain(
-            cases
-                .iter()
-                .map(|case| row([&case.id, case.result.word(), &case.tried])),
-        )
-        .collect();
+    let rows: Vec<_> =
+        head.into_iter().chain(cases.iter().map(|case| row([&case.id, case.result.word(), &case.tried]))).collect();
     println!("{}", say::table(&rows));
 }
 
@@ -120,11 +108,7 @@ fn parse_line(line: &str) -> Option<Case> {
         ignored if ignored.starts_with("ignored") => Outcome::NotRun,
         _ => Outcome::Fail,
     };
-    Some(Case {
-        id: format!("ATK-{}", number.to_uppercase()),
-        tried: tried.replace('_', " "),
-        result,
-    })
+    Some(Case { id: format!("ATK-{}", number.to_uppercase()), tried: tried.replace('_', " "), result })
 }
 
 #[cfg(test)]
@@ -142,10 +126,8 @@ test intake::tests::a_delivery_is_stored_once ... ok
     #[test]
     fn a_test_name_becomes_an_id_and_a_sentence() {
         let cases = parse(OUTPUT);
-        let told: Vec<_> = cases
-            .iter()
-            .map(|case| (case.id.as_str(), case.result.word(), case.tried.as_str()))
-            .collect();
+        let told: Vec<_> =
+            cases.iter().map(|case| (case.id.as_str(), case.result.word(), case.tried.as_str())).collect();
         assert_eq!(
             told,
             [
@@ -159,17 +141,13 @@ test intake::tests::a_delivery_is_stored_once ... ok
     #[test]
     fn a_required_attack_that_nobody_tried_is_a_failure() {
         let told = verdict(&parse(OUTPUT)).map_err(|error| error.to_string());
-        assert_eq!(
-            told,
-            Err("no test tries ATK-16, ATK-17, ATK-W2, ATK-W9: name one `atk_…` after it".into())
-        );
+        assert_eq!(told, Err("no test tries ATK-16, ATK-17, ATK-W2, ATK-W9: name one `atk_…` after it".into()));
     }
 
     #[test]
     fn a_case_that_failed_or_did_not_run_is_a_failure() {
-        let all: String = REQUIRED
-            .map(|id| format!("test {}_x ... ok\n", id.to_lowercase().replace('-', "_")))
-            .concat();
+        let all: String =
+            REQUIRED.map(|id| format!("test {}_x ... ok\n", id.to_lowercase().replace('-', "_"))).concat();
         assert!(verdict(&parse(&all)).is_ok());
         let one_ignored = all.replacen("ok", "ignored", 1);
         assert!(verdict(&parse(&one_ignored)).is_err());

@@ -44,13 +44,9 @@ pub fn site() -> anyhow::Result<()> {
 pub fn cargo_leptos() -> Command {
     let mut cargo = process::command("cargo");
     // Its own back trace says nothing about our code, and hides the compiler's message above it.
-    cargo
-        .args(["leptos", "build", "--frontend-only"])
-        .env("RUST_BACKTRACE", "0");
-    let dirs = [tools::CARGO_LEPTOS, tools::WASM_BINDGEN, tools::TAILWIND]
-        .iter()
-        .filter_map(dir_of)
-        .collect::<Vec<_>>();
+    cargo.args(["leptos", "build", "--frontend-only"]).env("RUST_BACKTRACE", "0");
+    let dirs =
+        [tools::CARGO_LEPTOS, tools::WASM_BINDGEN, tools::TAILWIND].iter().filter_map(dir_of).collect::<Vec<_>>();
     let inherited = env::var_os("PATH").unwrap_or_default();
     if let Ok(path) = env::join_paths(dirs.into_iter().chain(env::split_paths(&inherited))) {
         cargo.env("PATH", path);
@@ -69,10 +65,7 @@ fn dir_of(tool: &Tool) -> Option<PathBuf> {
 pub fn leptos_environment(listen: &str) -> [(&'static str, String); 4] {
     [
         ("LEPTOS_OUTPUT_NAME", "gatehouse".into()),
-        (
-            "LEPTOS_SITE_ROOT",
-            paths::repo().join("target/site").display().to_string(),
-        ),
+        ("LEPTOS_SITE_ROOT", paths::repo().join("target/site").display().to_string()),
         ("LEPTOS_SITE_PKG_DIR", "pkg".into()),
         ("LEPTOS_SITE_ADDR", listen.into()),
     ]

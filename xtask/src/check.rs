@@ -17,20 +17,13 @@ pub fn story(stack: &mut Stack) -> anyhow::Result<()> {
 /// Runs specs against the stack; keeps its logs when they fail.
 pub fn playwright(stack: &mut Stack, specs: &[&str]) -> anyhow::Result<()> {
     let mut command = tools::playwright();
-    command
-        .arg("test")
-        .args(specs)
-        .env("BASE_URL", stack.url())
-        .env("CONTROL_URL", stack.control());
+    command.arg("test").args(specs).env("BASE_URL", stack.url()).env("CONTROL_URL", stack.control());
     if let Found::Ready { path, .. } = (tools::CHROMIUM.find)() {
         command.env("CHROMIUM", path);
     }
     let result = process::run(&mut command).and_then(|()| stack.still_runs());
     result.with_context(|| match stack.keep_logs() {
-        Ok(dir) => format!(
-            "the browser tests did not pass; logs of portal and twin are in {}",
-            dir.display()
-        ),
+        Ok(dir) => format!("the browser tests did not pass; logs of portal and twin are in {}", dir.display()),
         Err(_) => "the browser tests did not pass".into(),
     })
 }

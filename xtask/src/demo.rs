@@ -31,15 +31,9 @@ impl Options {
             }
         }
         let named = portal.is_some() || twin.is_some();
-        let ports = Ports {
-            portal: portal.unwrap_or(Ports::DEFAULT.portal),
-            twin: twin.unwrap_or(Ports::DEFAULT.twin),
-        };
-        Ok(Self {
-            ports: named.then_some(ports),
-            dir,
-            check,
-        })
+        let ports =
+            Ports { portal: portal.unwrap_or(Ports::DEFAULT.portal), twin: twin.unwrap_or(Ports::DEFAULT.twin) };
+        Ok(Self { ports: named.then_some(ports), dir, check })
     }
 }
 

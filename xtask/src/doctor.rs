@@ -34,12 +34,7 @@ fn describe(tool: &Tool, rows: &mut Vec<Vec<String>>, lines: &mut Vec<String>) -
         }
         Found::Missing(why) => {
             rows.push(row(["✗", tool.name, "", &why]));
-            lines.push(format!(
-                "  {} (for {}): {}",
-                tool.name,
-                tool.wanted_for,
-                (tool.remedy)()
-            ));
+            lines.push(format!("  {} (for {}): {}", tool.name, tool.wanted_for, (tool.remedy)()));
             false
         }
     }

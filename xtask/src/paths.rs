@@ -44,9 +44,7 @@ pub fn log(name: &str) -> PathBuf {
 
 /// First program of that name on `PATH`.
 pub fn which(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|dir| dir.join(program))
-        .find(|file| file.is_file())
+    env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(program)).find(|file| file.is_file())
 }
 
 /// `dir` made independent of the current directory.

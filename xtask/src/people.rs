@@ -5,25 +5,13 @@ use crate::say::{self, row};
 /// Name, role, and what that person may do about the two held runs.
 const PEOPLE: &[[&str; 3]] = &[
     ["Asha Rao", "engineer, on call", "may approve both"],
-    [
-        "Leela Menon",
-        "engineer",
-        "may approve score-api; wrote consent-service",
-    ],
+    ["Leela Menon", "engineer", "may approve score-api; wrote consent-service"],
     ["Rohan Das", "engineer", "wrote score-api: refused, with the reason"],
-    [
-        "Vikram Iyer",
-        "engineer, guardrail",
-        "is a co-author of score-api: refused as well",
-    ],
+    ["Vikram Iyer", "engineer, guardrail", "is a co-author of score-api: refused as well"],
     ["Farah Khan", "security", "reads; fills no engineer's seat"],
     ["Meera Nair", "data protection", "reads; fills no engineer's seat"],
     ["Sunita Pillai", "auditor", "reads everything, signs nothing"],
-    [
-        "Nikhil Joshi",
-        "contractor",
-        "not on Gatehouse's own list: signs nothing",
-    ],
+    ["Nikhil Joshi", "contractor", "not on Gatehouse's own list: signs nothing"],
     ["Guest Auditor", "visitor", "has no employee number: not let in"],
 ];
 

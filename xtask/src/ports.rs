@@ -18,18 +18,12 @@ const TWIN_PORTS: u16 = 5;
 
 impl Ports {
     /// The ports of the documents: 8080, and 9100 to 9104.
-    pub const DEFAULT: Self = Self {
-        portal: 8080,
-        twin: 9100,
-    };
+    pub const DEFAULT: Self = Self { portal: 8080, twin: 9100 };
 
     /// Refuses in one sentence when one of them is taken.
     pub fn ensure_free(self) -> anyhow::Result<()> {
         if !is_free(self.portal) {
-            bail!(
-                "port {} is in use; free it, or choose another one with `--port N`",
-                self.portal
-            );
+            bail!("port {} is in use; free it, or choose another one with `--port N`", self.portal);
         }
         for port in self.twin..self.twin.saturating_add(TWIN_PORTS) {
             if !is_free(port) {
@@ -49,10 +43,7 @@ impl Ports {
         let mut bases = (0..500_u16).map(|step| 20_000 + (start - 20_000 + step * 10) % 9_000);
         let free = bases.find(|base| (*base..base + 1 + TWIN_PORTS).all(is_free));
         match free {
-            Some(base) => Ok(Self {
-                portal: base,
-                twin: base + 1,
-            }),
+            Some(base) => Ok(Self { portal: base, twin: base + 1 }),
             None => bail!("no six free ports in a row between 20000 and 29000 on 127.0.0.1; end what uses them"),
         }
     }
@@ -71,15 +62,9 @@ mod tests {
     fn a_busy_port_is_one_sentence_that_names_the_way_out() {
         let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = held.local_addr().unwrap().port();
-        let ports = Ports {
-            portal: port,
-            twin: Ports::find_free().unwrap().twin,
-        };
+        let ports = Ports { portal: port, twin: Ports::find_free().unwrap().twin };
         let text = ports.ensure_free().unwrap_err().to_string();
-        assert_eq!(
-            text,
-            format!("port {port} is in use; free it, or choose another one with `--port N`")
-        );
+        assert_eq!(text, format!("port {port} is in use; free it, or choose another one with `--port N`"));
     }
 
     #[test]

@@ -26,9 +26,7 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let leaked = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
-            .iter()
-            .any(|start| text.starts_with(start));
+        let leaked = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|start| text.starts_with(start));
         if leaked || text == "LD_LIBRARY_PATH" || text == "CARGO_CRATE_NAME" {
             command.env_remove(&name);
         }
@@ -42,18 +40,10 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 
 /// The command as one would type it.
 pub fn shown(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let words = command.get_args().map(|arg| {
         let word = arg.to_string_lossy();
-        if word.contains(char::is_whitespace) {
-            format!("'{word}'")
-        } else {
-            word.into_owned()
-        }
+        if word.contains(char::is_whitespace) { format!("'{word}'") } else { word.into_owned() }
     });
     std::iter::once(program).chain(words).collect::<Vec<_>>().join(" ")
 }
@@ -83,16 +73,11 @@ pub fn run_logged(command: &mut Command, log: &Path, tick: impl FnMut(Duration))
 /// Standard output of a short command, `None` when it cannot run or fails.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn spawn(command: &mut Command) -> anyhow::Result<Child> {
-    command
-        .spawn()
-        .with_context(|| format!("cannot start `{}`", shown(command)))
+    command.spawn().with_context(|| format!("cannot start `{}`", shown(command)))
 }
 
 /// Waits for the end of `child`; on Ctrl-C ends it and everything in its group.
@@ -203,9 +188,7 @@ fn open_log(log: &Path) -> anyhow::Result<(File, File)> {
 
 /// The last lines of a log, enough to see what went wrong.
 pub fn tail(log: &Path) -> String {
-    let text = fs::read(log)
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default();
+    let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     let from = lines.len().saturating_sub(20);
     lines.get(from..).unwrap_or_default().join("\n")
@@ -233,10 +216,7 @@ mod tests {
         // The grandchild is reaped by whoever inherits it; a zombie counts as ended.
         let gone = || fs::read_to_string(format!("/proc/{grandchild}/stat")).map_or(true, |stat| stat.contains(") Z"));
         while !gone() {
-            assert!(
-                started.elapsed() < Duration::from_secs(10),
-                "process {grandchild} outlived its service"
-            );
+            assert!(started.elapsed() < Duration::from_secs(10), "process {grandchild} outlived its service");
             sleep(TICK);
         }
     }
@@ -244,19 +224,10 @@ mod tests {
     #[test]
     fn a_service_that_dies_is_told_with_the_end_of_its_log() {
         let dir = tempfile::tempdir().unwrap();
-        let mut service = Service::start(
-            "shell",
-            command("sh").args(["-c", "echo no licence; exit 3"]),
-            dir.path().join("log"),
-        )
-        .unwrap();
-        let error = service
-            .wait_until("answer", Duration::from_secs(10), || false)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("ended by itself") && error.contains("no licence"),
-            "{error}"
-        );
+        let mut service =
+            Service::start("shell", command("sh").args(["-c", "echo no licence; exit 3"]), dir.path().join("log"))
+                .unwrap();
+        let error = service.wait_until("answer", Duration::from_secs(10), || false).unwrap_err().to_string();
+        assert!(error.contains("ended by itself") && error.contains("no licence"), "{error}");
     }
 }

@@ -60,10 +60,7 @@ impl Stack {
 
         let listen = format!("127.0.0.1:{}", ports.portal);
         let mut command = process::command(paths::built("twin"));
-        command
-            .arg("--dir")
-            .arg(home.join("portal"))
-            .args(["--portal-url", &portal_url(ports), "--listen", &listen]);
+        command.arg("--dir").arg(home.join("portal")).args(["--portal-url", &portal_url(ports), "--listen", &listen]);
         command.args(["--ports", &ports.twin.to_string()]);
         let mut twin = Service::start("twin", &mut command, home.join("logs/twin.log"))?;
         let config = home.join("portal/gatehouse.toml");
@@ -73,32 +70,20 @@ impl Stack {
 
         let mut command = process::command(paths::built("gatehouse"));
         command.arg("serve").arg("--config").arg(&config).arg("--demo");
-        command
-            .envs(build::leptos_environment(&listen))
-            .env_remove("DATABASE_URL");
+        command.envs(build::leptos_environment(&listen)).env_remove("DATABASE_URL");
         if let Some(bin) = tools::postgres_bin() {
             command.env("GATEHOUSE_POSTGRES_BIN", bin);
         }
         let mut portal = Service::start("portal", &mut command, home.join("logs/portal.log"))?;
-        portal.wait_until("answer /healthz", PORTAL_LIMIT, || {
-            get(&format!("{}/healthz", portal_url(ports))).is_ok()
-        })?;
-        Ok(Self {
-            portal,
-            twin,
-            data,
-            ports,
-        })
+        portal
+            .wait_until("answer /healthz", PORTAL_LIMIT, || get(&format!("{}/healthz", portal_url(ports))).is_ok())?;
+        Ok(Self { portal, twin, data, ports })
     }
 
     /// Lets the outside world begin: the held run appears and GitHub asks its question.
     pub fn begin(&self) -> anyhow::Result<()> {
         let url = format!("{}/begin", control_url(self.ports));
-        agent()
-            .post(&url)
-            .send_empty()
-            .map(drop)
-            .with_context(|| format!("the twin refused POST {url}"))
+        agent().post(&url).send_empty().map(drop).with_context(|| format!("the twin refused POST {url}"))
     }
 
     /// The address for browsers. WebAuthn takes `localhost` as a secure place, a bare address not.
@@ -139,10 +124,7 @@ fn empty(dir: &Path) -> anyhow::Result<PathBuf> {
     let mark = dir.join(".gatehouse-demo");
     let has_something = fs::read_dir(&dir).is_ok_and(|mut entries| entries.next().is_some());
     if has_something && !mark.exists() {
-        bail!(
-            "{} is not empty and was not made by the demo; name another directory",
-            dir.display()
-        );
+        bail!("{} is not empty and was not made by the demo; name another directory", dir.display());
     }
     if has_something {
         fs::remove_dir_all(&dir).with_context(|| format!("cannot empty {}", dir.display()))?;
@@ -163,11 +145,7 @@ fn control_url(ports: Ports) -> String {
 
 fn agent() -> ureq::Agent {
     // Loopback only: a proxy of the environment has no place between.
-    ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(20)))
-        .proxy(None)
-        .build()
-        .into()
+    ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(20))).proxy(None).build().into()
 }
 
 fn get(url: &str) -> anyhow::Result<String> {

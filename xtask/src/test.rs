@@ -28,11 +28,7 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
     let mut report = Report::default();
     report.step("tools", "cargo xtask doctor", || {
         tools::ensure(tools::TO_TEST)?;
-        if fast {
-            Ok(())
-        } else {
-            tools::ensure(tools::TO_RUN).and_then(|()| tools::ensure(tools::TO_DRIVE))
-        }
+        if fast { Ok(()) } else { tools::ensure(tools::TO_RUN).and_then(|()| tools::ensure(tools::TO_DRIVE)) }
     });
     report.step("format", "cargo fmt --all", || {
         process::run(process::command("cargo").args(["fmt", "--all", "--check"]))
@@ -40,15 +36,11 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
     report.step("house rules", "cargo test -p xtask", || {
         process::run(process::command("cargo").args(["test", "--quiet", "--package", "xtask"]))
     });
-    report.step(
-        "lints",
-        "cargo clippy --workspace --exclude gatehouse-hydrate --all-targets",
-        || process::run(build::cargo_host("clippy").arg("--all-targets").args(DENY_WARNINGS)),
-    );
-    report.step("dependencies", "cargo deny check bans licenses sources", dependencies);
-    report.step("tests", "cargo test --workspace --exclude gatehouse-hydrate", || {
-        process::run(&mut tests())
+    report.step("lints", "cargo clippy --workspace --exclude gatehouse-hydrate --all-targets", || {
+        process::run(build::cargo_host("clippy").arg("--all-targets").args(DENY_WARNINGS))
     });
+    report.step("dependencies", "cargo deny check bans licenses sources", dependencies);
+    report.step("tests", "cargo test --workspace --exclude gatehouse-hydrate", || process::run(&mut tests()));
     if !fast {
         report.step(
             "lints of the browser's half",
@@ -82,23 +74,14 @@ fn tests() -> std::process::Command {
 }
 
 fn dependencies() -> anyhow::Result<()> {
-    let Found::Ready { path, .. } = (tools::CARGO_DENY.find)() else {
-        bail!("cargo-deny is not installed")
-    };
+    let Found::Ready { path, .. } = (tools::CARGO_DENY.find)() else { bail!("cargo-deny is not installed") };
     process::run(process::command(path).args(["--log-level", "error", "check", "bans", "licenses", "sources"]))
 }
 
 /// In cargo-leptos' own target directory, whose build scripts and macros it shares.
 fn wasm_lints() -> std::process::Command {
     let mut cargo = process::command("cargo");
-    cargo.args([
-        "clippy",
-        "--package",
-        "gatehouse-hydrate",
-        "--target",
-        WASM,
-        "--target-dir",
-    ]);
+    cargo.args(["clippy", "--package", "gatehouse-hydrate", "--target", WASM, "--target-dir"]);
     cargo.arg(crate::paths::target().join("front")).args(DENY_WARNINGS);
     cargo
 }
@@ -139,31 +122,18 @@ impl Report {
             say::line(format!("{error:#}"));
         }
         say::line(format!("{name}: {result} in {}", say::took(time)));
-        self.steps.push(Step {
-            name,
-            result,
-            time,
-            note,
-        });
+        self.steps.push(Step { name, result, time, note });
         outcome.is_ok()
     }
 
     fn skip(&mut self, name: &'static str, why: &str) {
-        self.steps.push(Step {
-            name,
-            result: "skipped",
-            time: Duration::ZERO,
-            note: why.to_owned(),
-        });
+        self.steps.push(Step { name, result: "skipped", time: Duration::ZERO, note: why.to_owned() });
     }
 
     fn finish(self) -> anyhow::Result<()> {
         say::heading("summary");
-        let rows: Vec<_> = self
-            .steps
-            .iter()
-            .map(|step| row([step.name, step.result, &say::took(step.time), &step.note]))
-            .collect();
+        let rows: Vec<_> =
+            self.steps.iter().map(|step| row([step.name, step.result, &say::took(step.time), &step.note])).collect();
         eprint!("{}", say::table(&rows));
         if interrupt::caught() {
             bail!("interrupted");

@@ -14,7 +14,7 @@ use unicode_normalization::is_nfc;
 pub enum CanonicalError {
     /// A number, boolean or null stands at this path.
     #[error("{0}: only strings, arrays and objects may be signed")]
-    NotText(String),
+    HoldsOther(String),
     /// Text at this path is not in Unicode NFC.
     #[error("{0}: text is not in Unicode normal form C")]
     NotNormal(String),
@@ -47,16 +47,14 @@ fn check(value: &Value, path: &str) -> Result<(), CanonicalError> {
     match value {
         Value::String(text) if is_nfc(text) => Ok(()),
         Value::String(_) => Err(CanonicalError::NotNormal(path.to_owned())),
-        Value::Array(items) => {
-            items.iter().enumerate().try_for_each(|(i, item)| check(item, &format!("{path}[{i}]")))
-        }
+        Value::Array(items) => items.iter().enumerate().try_for_each(|(i, item)| check(item, &format!("{path}[{i}]"))),
         Value::Object(fields) => fields.iter().try_for_each(|(key, item)| {
             if !is_nfc(key) {
                 return Err(CanonicalError::NotNormal(format!("{path}.{key}")));
             }
             check(item, &format!("{path}.{key}"))
         }),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Err(CanonicalError::NotText(path.to_owned())),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Err(CanonicalError::HoldsOther(path.to_owned())),
     }
 }
 
@@ -73,8 +71,10 @@ mod tests {
 
     #[test]
     fn numbers_booleans_nulls_and_unnormalised_names_are_refused() {
-        for (bad, path) in [(json!({"n": 1}), "$.n"), (json!(["a", true]), "$[1]"), (json!({"x": {"y": null}}), "$.x.y")] {
-            assert_eq!(to_bytes(&bad), Err(CanonicalError::NotText(path.into())));
+        for (bad, path) in
+            [(json!({"n": 1}), "$.n"), (json!(["a", true]), "$[1]"), (json!({"x": {"y": null}}), "$.x.y")]
+        {
+            assert_eq!(to_bytes(&bad), Err(CanonicalError::HoldsOther(path.into())));
         }
         assert_eq!(to_bytes(&json!({"name": "Zoe\u{308}"})), Err(CanonicalError::NotNormal("$.name".into())));
     }
@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn only_the_canonical_spelling_is_read() {
         assert!(parse(br#"{"a":"1","b":"2"}"#).is_ok());
-        for bad in [r#"{"a":"1","a":"1"}"#, r#"{"b":"2","a":"1"}"#, r#"{"a": "1"}"#, r#"{"a":"\u0031"}"#, "{", "\"a\" "] {
+        for bad in [r#"{"a":"1","a":"1"}"#, r#"{"b":"2","a":"1"}"#, r#"{"a": "1"}"#, r#"{"a":"\u0031"}"#, "{", "\"a\" "]
+        {
             assert!(parse(bad.as_bytes()).is_err(), "{bad}");
         }
     }

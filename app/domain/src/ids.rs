@@ -120,12 +120,12 @@ text_id!(
     /// Where it runs, such as `production`.
     EnvironmentName, "environment name (a-z 0-9 -)", is_slug);
 text_id!(
-    /// A change record's number, such as `CHG-2026-000123`.
-    ChangeNumber, "change number (CHG-YYYY-NNNNNN)", |t| {
-        t.strip_prefix("CHG-").and_then(|rest| rest.split_once('-')).is_some_and(|(year, n)| {
-            year.len() == 4 && (6..=9).contains(&n.len()) && year.bytes().chain(n.bytes()).all(|b| b.is_ascii_digit())
-        })
-    });
+/// A change record's number, such as `CHG-2026-000123`.
+ChangeNumber, "change number (CHG-YYYY-NNNNNN)", |t| {
+    t.strip_prefix("CHG-").and_then(|rest| rest.split_once('-')).is_some_and(|(year, n)| {
+        year.len() == 4 && (6..=9).contains(&n.len()) && year.bytes().chain(n.bytes()).all(|b| b.is_ascii_digit())
+    })
+});
 
 number_id!(
     /// A GitHub account's numeric id, which survives renames.

@@ -10,7 +10,10 @@ fn filter(act: Option<&str>, actor: Option<&str>, about: Option<&str>) -> AuditF
 #[test]
 fn the_heading_says_what_is_shown() {
     assert_eq!(heading(&AuditFilter::default()), "Everything that happened");
-    assert_eq!(heading(&filter(Some("changes.approved"), Some("E-1001"), Some("CHG-2026-000004"))), "Every changes.approved by E-1001 about CHG-2026-000004");
+    assert_eq!(
+        heading(&filter(Some("changes.approved"), Some("E-1001"), Some("CHG-2026-000004"))),
+        "Every changes.approved by E-1001 about CHG-2026-000004"
+    );
 }
 
 #[test]
@@ -20,7 +23,11 @@ fn every_entry_has_its_exact_bytes_and_leaf_hash() {
     assert_eq!(html.matches("<details").count(), page.rows.len());
     for row in &page.rows {
         assert!(words_of(&html).contains(&row.leaf_hash));
-        assert!(html.contains(&row.bytes.replace('"', "&quot;")) || words_of(&html).contains(&row.bytes), "{}", row.bytes);
+        assert!(
+            html.contains(&row.bytes.replace('"', "&quot;")) || words_of(&html).contains(&row.bytes),
+            "{}",
+            row.bytes
+        );
     }
 }
 

@@ -13,7 +13,8 @@ use leptos_meta::Title;
 /// What is shown, as a sentence's beginning.
 pub(crate) fn heading(filter: &AuditFilter) -> String {
     let set = |value: &Option<String>| value.as_deref().filter(|v| !v.is_empty()).map(visible);
-    let mut title = set(&filter.act).map_or_else(|| "Everything that happened".to_owned(), |act| format!("Every {act}"));
+    let mut title =
+        set(&filter.act).map_or_else(|| "Everything that happened".to_owned(), |act| format!("Every {act}"));
     if let Some(actor) = set(&filter.actor) {
         title.push_str(&format!(" by {actor}"));
     }

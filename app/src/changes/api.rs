@@ -8,7 +8,11 @@ use leptos::server_fn::codec::{GetUrl, Json};
 
 /// One page of changes. The filter is spread out, because a query string knows no empty structure.
 #[server(prefix = "/api/ui", endpoint = "changes", input = GetUrl)]
-pub(crate) async fn list_changes(state: Option<String>, service: Option<String>, after: Option<String>) -> Result<ChangePage, UiError> {
+pub(crate) async fn list_changes(
+    state: Option<String>,
+    service: Option<String>,
+    after: Option<String>,
+) -> Result<ChangePage, UiError> {
     crate::api::ask(move |backend| backend.changes(super::shape::ChangeFilter { state, service, after })).await
 }
 

@@ -36,7 +36,8 @@ fn one(seat: &SeatView, as_of: DateTime<Utc>) -> impl IntoView + use<> {
 /// All that is in the way, or that nothing is.
 pub(crate) fn why_shut(gate: &GateView) -> impl IntoView + use<> {
     if gate.is_open {
-        return view! { <p class="gate-open">{icon(Icon::Check)} "The gate is open: nothing is in the way."</p> }.into_any();
+        return view! { <p class="gate-open">{icon(Icon::Check)} "The gate is open: nothing is in the way."</p> }
+            .into_any();
     }
     let reasons = reasons(&gate.reasons);
     view! { <Section title="Why the gate is shut" id="why-shut">{reasons}</Section> }.into_any()

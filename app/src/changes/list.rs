@@ -58,7 +58,11 @@ pub(crate) fn list(page: &ChangePage, filter: &ChangeFilter) -> impl IntoView + 
 
 fn nothing(is_filtered: bool) -> impl IntoView {
     if is_filtered {
-        empty("No change is like that.", view! { <a href=paths::changes(&ChangeFilter::default())>"Show all changes"</a> }).into_any()
+        empty(
+            "No change is like that.",
+            view! { <a href=paths::changes(&ChangeFilter::default())>"Show all changes"</a> },
+        )
+        .into_any()
     } else {
         empty(
             "There is no change yet.",

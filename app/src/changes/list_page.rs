@@ -22,7 +22,9 @@ pub(crate) fn ChangesPage() -> impl IntoView {
         move || filter.get(),
         |filter| async move {
             // The filter comes back with its answer: it must not run ahead of the rows.
-            list_changes(filter.state.clone(), filter.service.clone(), filter.after.clone()).await.map(|page| (page, filter))
+            list_changes(filter.state.clone(), filter.service.clone(), filter.after.clone())
+                .await
+                .map(|page| (page, filter))
         },
     );
     loaded(page, |(page, filter)| list(&page, &filter))

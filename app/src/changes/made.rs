@@ -14,8 +14,11 @@ const SHOWN: usize = 12;
 /// Where it comes from, files, commits.
 pub(crate) fn what_changes(view: &ChangeView) -> impl IntoView + use<> {
     let origin = &view.origin;
-    let from = view! { "against what production runs now, " <span class="mono">{visible(&origin.base)}</span> };
-    let pull_request = origin.pull_request.as_ref().map(|(number, url)| view! { {outside(url, format!("pull request #{number}"))} " · " });
+    let from = view! { "against what production runs now, " <span class="mono" title=visible(&origin.base)>{short_if_sha(&origin.base)}</span> };
+    let pull_request = origin
+        .pull_request
+        .as_ref()
+        .map(|(number, url)| view! { {outside(url, format!("pull request #{number}"))} " · " });
     let run = outside(&origin.run_url, format!("run {}, attempt {}", origin.run_id, origin.attempt));
     let incomplete = (!view.files_complete).then(|| {
         view! { <p class="row-note">{badge("Incomplete", Tone::Unknown)} " There are more files than GitHub listed."</p> }
@@ -33,6 +36,12 @@ pub(crate) fn what_changes(view: &ChangeView) -> impl IntoView + use<> {
         </Section>
     }
     .into_any()
+}
+
+/// What production runs is a commit, or a sentence about why that is not known.
+fn short_if_sha(base: &str) -> String {
+    let is_sha = base.len() == 40 && base.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_sha { short_sha(base) } else { visible(base) }
 }
 
 fn files(files: &[FileRow]) -> impl IntoView + use<> {

@@ -33,11 +33,16 @@ pub(crate) fn ChangePage() -> impl IntoView {
         panel.forget();
     });
     loaded(view, move |data| {
-        if data.row.status.tone == Tone::Running {
+        if is_being_answered(&data) {
             read_again(view);
         }
         change(&data, panel)
     })
+}
+
+/// The gate is open and GitHub does not have its answer yet: what is shown will soon be another thing.
+pub(crate) fn is_being_answered(view: &ChangeView) -> bool {
+    view.row.ended_at.is_none() && (view.gate.is_open || view.row.status.tone == Tone::Running)
 }
 
 /// Once; the page that comes of it decides whether to ask again.

@@ -3,7 +3,7 @@
 use super::decide::{Verb, decide};
 use super::shape::{Actions, ChangeView, DecisionRequest};
 use crate::shape::Availability;
-use crate::ui::button::{Act, Weight};
+use crate::ui::button::{Act, SAID, Weight};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::keyboard::on_key;
 use crate::ui::live::{Live, Progress};
@@ -35,7 +35,8 @@ impl Panel {
     fn act(self, verb: Verb, number: &str, subject_digest: &str) {
         let comment = self.comment.get_untracked().trim().to_owned();
         if verb.needs_comment() && comment.is_empty() {
-            self.progress.set(Progress::Stopped("Say in the comment why you reject it; nothing was signed.".to_owned()));
+            self.progress
+                .set(Progress::Stopped("Say in the comment why you reject it; nothing was signed.".to_owned()));
             return;
         }
         let request = DecisionRequest {
@@ -65,11 +66,6 @@ pub(crate) fn heading(view: &ChangeView) -> String {
     }
 }
 
-/// Why an act is refused, unless that was said for approving.
-fn further(act: &Availability, approve: &Availability) -> Availability {
-    if act.reasons.iter().all(|r| approve.reasons.contains(r)) { Availability::default() } else { act.clone() }
-}
-
 /// The panel.
 #[component]
 pub(crate) fn ActPanel(
@@ -82,7 +78,8 @@ pub(crate) fn ActPanel(
     let actions = view.actions.clone();
     let may_any = [&actions.approve, &actions.reject, &actions.withdraw, &actions.close].iter().any(|a| a.is_allowed());
     let is_over = actions.approve.reasons.iter().any(|r| r.code == "change_not_held");
-    let why_not = (!actions.approve.is_allowed()).then(|| view! { <div id="why-not">{reasons(&actions.approve.reasons)}</div> });
+    let why_not =
+        (!actions.approve.is_allowed()).then(|| view! { <div id=SAID>{reasons(&actions.approve.reasons)}</div> });
     let textarea = NodeRef::<Textarea>::new();
 
     let (number, digest) = (StoredValue::new(view.row.number.clone()), StoredValue::new(view.subject_digest.clone()));
@@ -104,14 +101,11 @@ pub(crate) fn ActPanel(
     });
 
     let busy = Signal::derive(move || panel.progress.read().is_busy());
-    let button = move |verb: Verb, label, weight, key: Option<&'static str>, allowed: &Availability, sign: Option<AnyView>| {
-        let shown = if verb == Verb::Approve { Availability::default() } else { further(allowed, &actions.approve) };
-        let is_said_above = !allowed.is_allowed() && shown.is_allowed();
-        let refused = allowed.reasons.clone();
-        view! {
-            <Act label weight refused busy key sign reasons_at=is_said_above.then_some("why-not") on_act=Callback::new(move |()| act.run(verb)) />
-        }
-    };
+    let button =
+        move |verb: Verb, label, weight, key: Option<&'static str>, allowed: &Availability, sign: Option<AnyView>| {
+            let (refused, said) = (allowed.reasons.clone(), actions.approve.reasons.clone());
+            view! { <Act label weight refused said busy key sign on_act=Callback::new(move |()| act.run(verb)) /> }
+        };
     let Actions { approve, reject, withdraw, close } = view.actions.clone();
     let signing = may_any.then(|| view! {
         <p class="hint">"Your key signs exactly what this page shows:"</p>
@@ -153,4 +147,8 @@ pub(crate) fn ActPanel(
     .into_any()
 }
 #[cfg(test)]
-impl Panel { pub(crate) fn preview(self, p: Progress) { self.progress.set(p); } }
+impl Panel {
+    pub(crate) fn preview(self, p: Progress) {
+        self.progress.set(p);
+    }
+}

@@ -23,6 +23,7 @@ pub(crate) fn change_rows(rows: &[ChangeRow], column: Column, as_of: DateTime<Ut
     let rows = rows.iter().map(|row| change_row(row, column, as_of)).collect_view();
     view! {
         <table class="rows change-rows">
+            <colgroup><col class="col-chip" /><col class="col-number" /><col class="col-where" /><col /><col class="col-when" /></colgroup>
             <thead class="sr-only">
                 <tr>
                     <th scope="col">{if column == Column::YourSeat { "Your seat" } else { "Status" }}</th>

@@ -71,7 +71,8 @@ fn field(field: &FieldRow) -> impl IntoView + use<> {
 pub(crate) fn signatures(approvals: &[ApprovalRow], as_of: DateTime<Utc>) -> impl IntoView + use<> {
     let rows = approvals.iter().map(|approval| signature(approval, as_of)).collect_view();
     let list = if approvals.is_empty() {
-        empty("Nobody has signed yet.", "A signature is made with a security key, over exactly what is listed above.").into_any()
+        empty("Nobody has signed yet.", "A signature is made with a security key, over exactly what is listed above.")
+            .into_any()
     } else {
         view! { <ul class="signatures">{rows}</ul> }.into_any()
     };
@@ -88,7 +89,9 @@ fn signature(approval: &ApprovalRow, as_of: DateTime<Utc>) -> impl IntoView + us
     };
     let who = view! { <b>{foreign(approval.person.shown())}</b> };
     let (who, cause) = match &approval.fell_because {
-        Some(cause) => (view! { <s>{who}</s> }.into_any(), Some(view! { <p class="signature-fell">{visible(cause)}</p> })),
+        Some(cause) => {
+            (view! { <s>{who}</s> }.into_any(), Some(view! { <p class="signature-fell">{visible(cause)}</p> }))
+        }
         None => (who.into_any(), None),
     };
     let words = approval.comment.clone().filter(|c| !c.is_empty());

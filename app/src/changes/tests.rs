@@ -2,10 +2,11 @@
 
 use super::list::heading as list_heading;
 use super::list::list;
+use super::page::is_being_answered;
 use super::panel::{Panel, heading};
 use super::shape::{ChangeFilter, ChangePage, ChangeView};
 use super::view::change;
-use crate::samples::{HOSTILE, as_of, change as sample, change_of_author, reason, refused, row, html, words_of};
+use crate::samples::{HOSTILE, as_of, change as sample, change_of_author, html, reason, refused, row, words_of};
 use gatehouse_domain::tone::Tone;
 use leptos::prelude::Callback;
 
@@ -15,7 +16,10 @@ fn shown(view: &ChangeView) -> String {
 
 /// The opening tag of the button with this label.
 fn button<'a>(html: &'a str, label: &str) -> &'a str {
-    let end = html.find(&format!(">{label}")).or_else(|| html.find(&format!("{label}<kbd"))).unwrap_or_else(|| panic_no(label, html));
+    let end = html
+        .find(&format!(">{label}"))
+        .or_else(|| html.find(&format!("{label}<kbd")))
+        .unwrap_or_else(|| panic_no(label, html));
     let start = html[..end].rfind("<button").unwrap_or_default();
     html[start..=end].split('>').next().unwrap_or_default()
 }
@@ -65,10 +69,21 @@ fn a_change_that_is_over_offers_nothing() {
     let mut view = sample();
     let over = refused(&[("change_not_held", "This change is no longer held: it is released.")]);
     view.row.ended_at = Some(as_of());
-    view.actions = super::shape::Actions { approve: over.clone(), reject: over.clone(), withdraw: over.clone(), close: over };
+    view.actions =
+        super::shape::Actions { approve: over.clone(), reject: over.clone(), withdraw: over.clone(), close: over };
     let html = shown(&view);
     assert!(!html.contains("button-primary") && !html.contains("Why the gate is shut"), "{html}");
     assert!(words_of(&html).contains("This change is no longer held: it is released."));
+}
+
+#[test]
+fn a_change_is_read_again_only_while_it_is_being_answered() {
+    let mut view = sample();
+    assert!(!is_being_answered(&view), "held and shut: it waits for people");
+    view.gate.is_open = true;
+    assert!(is_being_answered(&view));
+    view.row.ended_at = Some(as_of());
+    assert!(!is_being_answered(&view));
 }
 
 #[test]
@@ -86,7 +101,11 @@ fn everything_that_is_signed_is_on_the_page() {
     let view = sample();
     let words = words_of(&shown(&view));
     for field in &view.subject {
-        assert!(words.contains(&field.name) && words.contains(&field.value) && words.contains(&field.source), "{}", field.name);
+        assert!(
+            words.contains(&field.name) && words.contains(&field.value) && words.contains(&field.source),
+            "{}",
+            field.name
+        );
     }
     assert!(words.contains(&view.subject_digest));
     for word in &view.six_words {
@@ -105,7 +124,10 @@ fn a_field_that_could_not_be_read_is_never_shown_as_fine() {
 #[test]
 fn every_reason_that_keeps_the_gate_shut_is_said() {
     let mut view = sample();
-    view.gate.reasons = vec![reason("seat_empty", "Engineer 2 has not signed."), reason("field_unreadable", "Gatehouse could not read the base SHA.")];
+    view.gate.reasons = vec![
+        reason("seat_empty", "Engineer 2 has not signed."),
+        reason("field_unreadable", "Gatehouse could not read the base SHA."),
+    ];
     let words = words_of(&shown(&view));
     assert!(words.contains("Engineer 2 has not signed.") && words.contains("could not read the base SHA"), "{words}");
 }
@@ -131,14 +153,22 @@ fn hostile_words_are_text_everywhere() {
 
 #[test]
 fn the_list_filters_without_javascript_and_pages_by_key() {
-    let page = ChangePage { rows: vec![row()], next: Some("CHG-2026-000004".to_owned()), services: vec!["score-api".to_owned()], as_of: as_of() };
+    let page = ChangePage {
+        rows: vec![row()],
+        next: Some("CHG-2026-000004".to_owned()),
+        services: vec!["score-api".to_owned()],
+        as_of: as_of(),
+    };
     let filter = ChangeFilter { state: Some("held".to_owned()), service: None, after: None };
     let html = html(|| list(&page, &filter));
     assert!(html.contains("method=\"get\"") && html.contains("action=\"/changes\""), "{html}");
     assert!(html.contains("href=\"/changes?state=held&amp;after=CHG-2026-000004\""), "{html}");
     assert!(html.contains("value=\"held\" selected"), "{html}");
     assert_eq!(list_heading(&filter), "Held changes");
-    assert_eq!(list_heading(&ChangeFilter { service: Some("score-api".to_owned()), ..filter }), "Held changes of score-api");
+    assert_eq!(
+        list_heading(&ChangeFilter { service: Some("score-api".to_owned()), ..filter }),
+        "Held changes of score-api"
+    );
 }
 
 #[test]
@@ -146,5 +176,8 @@ fn an_empty_list_says_why() {
     let page = ChangePage { rows: Vec::new(), next: None, services: Vec::new(), as_of: as_of() };
     let words = |filter: &ChangeFilter| words_of(&html(|| list(&page, filter)));
     assert!(words(&ChangeFilter::default()).contains("Gatehouse opens one when"));
-    assert!(words(&ChangeFilter { state: Some("held".to_owned()), ..ChangeFilter::default() }).contains("No change is like that."));
+    assert!(
+        words(&ChangeFilter { state: Some("held".to_owned()), ..ChangeFilter::default() })
+            .contains("No change is like that.")
+    );
 }

@@ -1,6 +1,6 @@
 use super::shape::HomeView;
 use super::view::{heading, home, lead};
-use crate::samples::{HOSTILE, as_of, row, html, words_of};
+use crate::samples::{HOSTILE, as_of, html, row, words_of};
 
 fn view(needs_you: usize, waiting: usize) -> HomeView {
     HomeView { needs_you: vec![row(); needs_you], waiting: vec![row(); waiting], recent: Vec::new(), as_of: as_of() }
@@ -8,7 +8,10 @@ fn view(needs_you: usize, waiting: usize) -> HomeView {
 
 #[test]
 fn the_heading_is_the_answer() {
-    assert_eq!([0, 1, 2, 11].map(heading), ["Nothing needs you", "One thing needs you", "Two things need you", "11 things need you"]);
+    assert_eq!(
+        [0, 1, 2, 11].map(heading),
+        ["Nothing needs you", "One thing needs you", "Two things need you", "11 things need you"]
+    );
 }
 
 #[test]

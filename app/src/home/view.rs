@@ -1,7 +1,7 @@
 //! The home page, as a function of its shape.
 
 use super::shape::HomeView;
-use crate::changes::rows::{change_rows, Column};
+use crate::changes::rows::{Column, change_rows};
 use crate::changes::shape::ChangeFilter;
 use crate::paths;
 use crate::ui::section::{Section, empty};

@@ -37,9 +37,17 @@ pub(crate) fn sentence(name: &str) -> String {
         // Browsers do not tell "cancelled", "took too long" and "no such key here" apart, on purpose.
         "NotAllowedError" | "AbortError" => "You did not touch the key; nothing was signed.".to_owned(),
         "InvalidStateError" => "This key is already enrolled; nothing was signed.".to_owned(),
-        "NotSupportedError" => "This key cannot make the signatures that Gatehouse takes; nothing was signed.".to_owned(),
-        "SecurityError" => "The browser does not allow keys at this address; nothing was signed. Open Gatehouse by its own name.".to_owned(),
-        "Unsupported" => "This browser cannot use security keys; nothing was signed. A current Chrome, Edge, Firefox or Safari can.".to_owned(),
+        "NotSupportedError" => {
+            "This key cannot make the signatures that Gatehouse takes; nothing was signed.".to_owned()
+        }
+        "SecurityError" => {
+            "The browser does not allow keys at this address; nothing was signed. Open Gatehouse by its own name."
+                .to_owned()
+        }
+        "Unsupported" => {
+            "This browser cannot use security keys; nothing was signed. A current Chrome, Edge, Firefox or Safari can."
+                .to_owned()
+        }
         _ => format!("The browser could not use the key ({name}); nothing was signed."),
     }
 }
@@ -96,7 +104,10 @@ mod browser {
     }
 
     fn name_of(error: &JsValue) -> String {
-        Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_else(|| "unknown error".to_owned())
+        Reflect::get(error, &"name".into())
+            .ok()
+            .and_then(|name| name.as_string())
+            .unwrap_or_else(|| "unknown error".to_owned())
     }
 }
 

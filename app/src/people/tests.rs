@@ -1,7 +1,7 @@
 use super::ceremony::{Stop, sentence};
 use super::view::{Keys, heading, keys};
 use crate::error::UiError;
-use crate::samples::{keys as sample, refused, html, words_of};
+use crate::samples::{html, keys as sample, refused, words_of};
 use crate::ui::live::Progress;
 use leptos::prelude::{Callback, RwSignal};
 
@@ -49,13 +49,18 @@ fn a_refused_enrolment_says_why() {
     let mut view = sample();
     view.enrol = refused(&[("not_admitted", "You are not on the admitted list.")]);
     let html = shown(&view);
-    assert!(words_of(&html).contains("You are not on the admitted list.") && html.contains("aria-describedby=\"why-not-add-a-key\""), "{html}");
+    assert!(
+        words_of(&html).contains("You are not on the admitted list.")
+            && html.contains("aria-describedby=\"why-not-add-a-key\""),
+        "{html}"
+    );
 }
 
 #[test]
 fn what_the_browser_refuses_is_said_in_words() {
     assert_eq!(sentence("NotAllowedError"), "You did not touch the key; nothing was signed.");
-    for name in ["AbortError", "InvalidStateError", "NotSupportedError", "SecurityError", "Unsupported", "SomethingNew"] {
+    for name in ["AbortError", "InvalidStateError", "NotSupportedError", "SecurityError", "Unsupported", "SomethingNew"]
+    {
         assert!(sentence(name).contains("nothing was signed"), "{name}");
     }
 }

@@ -55,7 +55,8 @@ pub(crate) fn keys(view: &KeysView, keys: Keys) -> impl IntoView + use<> {
     let title = heading(view);
     let rows = view.keys.iter().map(|key| row(key, view.as_of, keys)).collect_view();
     let list = if view.keys.is_empty() {
-        empty("No key is enrolled.", "Add one below: without a key you can read everything, but sign nothing.").into_any()
+        empty("No key is enrolled.", "Add one below: without a key you can read everything, but sign nothing.")
+            .into_any()
     } else {
         view! {
             <table class="rows keys">
@@ -91,7 +92,9 @@ fn row(key: &KeyRow, as_of: DateTime<Utc>, keys: Keys) -> impl IntoView + use<> 
         None => view! { <span class="dim">"never"</span> }.into_any(),
     };
     let end = match key.revoked_at {
-        Some(at) => view! { {badge("Revoked", Tone::Neutral)} " " <span class="dim">{ago(at, as_of)}</span> }.into_any(),
+        Some(at) => {
+            view! { {badge("Revoked", Tone::Neutral)} " " <span class="dim">{ago(at, as_of)}</span> }.into_any()
+        }
         None => view! {
             <button
                 type="button"
@@ -142,7 +145,10 @@ fn add(view: &KeysView, keys: Keys) -> impl IntoView + use<> {
     };
     let enrol = Callback::new(move |()| {
         if keys.name.read_untracked().trim().is_empty() {
-            keys.progress.set(Progress::Stopped(format!("{}.", capital("give the key a name first, so that you know it again"))));
+            keys.progress.set(Progress::Stopped(format!(
+                "{}.",
+                capital("give the key a name first, so that you know it again")
+            )));
         } else {
             keys.act.run(Do::Enrol);
         }

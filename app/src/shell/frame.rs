@@ -20,7 +20,10 @@ impl Shell {
 
     /// A part of the frame, once its data is there; nothing while signed out or when it cannot be read,
     /// because the page itself says that.
-    fn part<V: IntoView + 'static>(self, view: impl Fn(&ShellView) -> Option<V> + Copy + Send + Sync + 'static) -> impl IntoView {
+    fn part<V: IntoView + 'static>(
+        self,
+        view: impl Fn(&ShellView) -> Option<V> + Copy + Send + Sync + 'static,
+    ) -> impl IntoView {
         view! {
             <Transition fallback=|| ()>
                 {move || Suspend::new(async move {
@@ -41,10 +44,12 @@ pub(crate) fn Frame(
     provide_context(shell);
     let chosen = RwSignal::new(SharedValue::new(theme::of_request).into_inner());
     let here = use_location().pathname;
-    let links = move |shell: &ShellView| shell.me.is_some().then(|| {
-        let shell = shell.clone();
-        move || nav_links(&shell, &here.get())
-    });
+    let links = move |shell: &ShellView| {
+        shell.me.is_some().then(|| {
+            let shell = shell.clone();
+            move || nav_links(&shell, &here.get())
+        })
+    };
     view! {
         <a class="skip" href="#page">"Skip to the page"</a>
         <div class="frame">

@@ -3,7 +3,9 @@
 use super::signin::sign_in;
 use crate::error::UiError;
 use crate::ui::problem::problem;
+use gatehouse_domain::problem::Problem;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 /// Shows `view` of the data. Data that is read again replaces what is shown only when it has come.
@@ -33,12 +35,28 @@ where
                         }
                         Err(UiError(e)) => {
                             answers_with(e.status);
-                            problem(e).into_any()
+                            failed(e).into_any()
                         }
                     }
                 })
             }}
         </Transition>
+    }
+    .into_any()
+}
+
+/// A page that is only a problem.
+pub(crate) fn failed(what: Problem) -> impl IntoView {
+    let heading = match what.status {
+        404 => "Nothing is here",
+        401 | 403 => "You may not see this",
+        503 => "This cannot be read right now",
+        _ => "This did not work",
+    };
+    view! {
+        <Title text=heading />
+        <h1>{heading}</h1>
+        <div class="failed">{problem(what)}</div>
     }
     .into_any()
 }

@@ -35,7 +35,10 @@ pub(crate) fn sign_in(to: &str) -> impl IntoView + use<> {
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
     let shell = Resource::new_blocking(|| (), |()| read_shell());
-    let to = use_query_map().with_untracked(|query| query.get("to")).filter(|to| is_own_path(to)).unwrap_or_else(paths::home);
+    let to = use_query_map()
+        .with_untracked(|query| query.get("to"))
+        .filter(|to| is_own_path(to))
+        .unwrap_or_else(paths::home);
     say_alive();
     loaded(shell, move |shell: ShellView| match shell.me {
         None => sign_in(&to).into_any(),

@@ -1,7 +1,7 @@
 use super::signin::{is_own_path, sign_in};
 use super::theme::Theme;
 use super::view::{account, nav_links};
-use crate::samples::{HOSTILE, shell, html, words_of};
+use crate::samples::{HOSTILE, html, shell, words_of};
 
 #[test]
 fn the_theme_is_read_from_the_cookie() {

@@ -49,7 +49,11 @@ impl Theme {
 
     /// Out of a `Cookie` header.
     pub(crate) fn from_cookies(header: &str) -> Self {
-        header.split(';').filter_map(|pair| pair.trim().strip_prefix("theme=")).next().map_or(Self::System, Self::from_word)
+        header
+            .split(';')
+            .filter_map(|pair| pair.trim().strip_prefix("theme="))
+            .next()
+            .map_or(Self::System, Self::from_word)
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn logo() -> impl IntoView {
 
 /// What is relaxed here, on every page of a demo.
 pub(crate) fn demo_banner(sentence: &str) -> impl IntoView + use<> {
-    view! { <div class="demo-banner" role="note">{visible(sentence)}</div> }.into_any()
+    view! { <aside class="demo-banner" aria-label="Demo">{visible(sentence)}</aside> }.into_any()
 }
 
 /// The pages there are. `here` is the path that is open.

@@ -4,6 +4,9 @@ use super::problem::reasons;
 use gatehouse_domain::problem::ReasonView;
 use leptos::prelude::*;
 
+/// The id of the element that says reasons for several buttons at once.
+pub(crate) const SAID: &str = "why-not";
+
 /// How loud it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
@@ -27,7 +30,7 @@ impl Weight {
 
 /// An action. It is disabled while `refused` holds reasons, and while `busy`.
 ///
-/// The reasons stand in text beside the button unless `reasons_at` names an element that already says them.
+/// The reasons stand in text beside the button, but for those that an element of the page already says.
 #[component]
 pub(crate) fn Act(
     /// The verb.
@@ -43,9 +46,9 @@ pub(crate) fn Act(
     /// All that is in the way.
     #[prop(optional)]
     refused: Vec<ReasonView>,
-    /// The id of an element that already says why.
-    #[prop(optional_no_strip)]
-    reasons_at: Option<&'static str>,
+    /// Reasons that are said already, in the element with the id [`SAID`].
+    #[prop(optional)]
+    said: Vec<ReasonView>,
     /// Something is under way.
     #[prop(into)]
     busy: Signal<bool>,
@@ -54,9 +57,10 @@ pub(crate) fn Act(
 ) -> impl IntoView {
     let is_refused = !refused.is_empty();
     let own_id = format!("why-not-{}", label.to_lowercase().replace(' ', "-"));
-    let described_by = is_refused.then(|| reasons_at.map_or_else(|| own_id.clone(), str::to_owned));
-    let beside = (is_refused && reasons_at.is_none())
-        .then(|| view! { <div class="beside" id=own_id>{reasons(&refused)}</div> });
+    let own: Vec<_> = refused.iter().filter(|reason| !said.contains(reason)).cloned().collect();
+    let ids = [(own.len() < refused.len()).then_some(SAID), (!own.is_empty()).then_some(own_id.as_str())];
+    let described_by = is_refused.then(|| ids.into_iter().flatten().collect::<Vec<_>>().join(" "));
+    let beside = (!own.is_empty()).then(|| view! { <div class="beside" id=own_id>{reasons(&own)}</div> });
     view! {
         <div class="act">
             <button

@@ -38,7 +38,10 @@ fn luminance(hex: &str) -> f64 {
 fn themes() -> [Theme; 2] {
     let mut themes = [Theme::new(), Theme::new()];
     for line in TOKENS.lines() {
-        let Some((name, value)) = line.trim().strip_prefix("--").and_then(|rest| rest.split_once(": light-dark(")) else { continue };
+        let Some((name, value)) = line.trim().strip_prefix("--").and_then(|rest| rest.split_once(": light-dark("))
+        else {
+            continue;
+        };
         for (theme, colour) in themes.iter_mut().zip(value.trim_end_matches(");").split(", ")) {
             theme.insert(name.to_owned(), luminance(colour));
         }

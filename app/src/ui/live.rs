@@ -37,7 +37,8 @@ pub(crate) fn Live(
     progress: RwSignal<Progress>,
 ) -> impl IntoView {
     let line = |tone: Tone, words: String| {
-        view! { <p class=format!("live-line {}", tone_class(tone))>{icon(Icon::of(tone))} <span>{words}</span></p> }.into_any()
+        view! { <p class=format!("live-line {}", tone_class(tone))>{icon(Icon::of(tone))} <span>{words}</span></p> }
+            .into_any()
     };
     let said = move || match progress.get() {
         Progress::Idle => ().into_any(),

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 
 /// Every reason, one a line.
 pub(crate) fn reasons(reasons: &[ReasonView]) -> impl IntoView + use<> {
-    let lines = reasons.iter().map(|r| view! { <li data-reason=r.code.clone()>{r.sentence.clone()}</li> }).collect_view();
+    let lines =
+        reasons.iter().map(|r| view! { <li data-reason=r.code.clone()>{r.sentence.clone()}</li> }).collect_view();
     view! { <ul class="reasons">{lines}</ul> }.into_any()
 }
 

@@ -88,7 +88,9 @@ fn every_tone_has_a_word_a_sign_and_a_colour() {
 fn a_refused_button_is_disabled_and_says_every_reason() {
     let refused = || vec![reason("contributed", "You had a part."), reason("no_key", "You have no key.")];
     let render = |refused: Vec<_>| {
-        html(move || view! { <Act label="Approve" weight=Weight::Primary key=Some("a") sign=None refused reasons_at=None busy=false on_act=Callback::new(|()| ()) /> })
+        html(
+            move || view! { <Act label="Approve" weight=Weight::Primary key=Some("a") sign=None refused busy=false on_act=Callback::new(|()| ()) /> },
+        )
     };
     let shut = render(refused());
     assert!(shut.contains(" disabled"), "{shut}");
@@ -116,7 +118,10 @@ fn a_problem_says_its_title_once_and_all_reasons() {
 #[test]
 fn what_happens_is_announced() {
     let quiet = html(|| view! { <Live progress=RwSignal::new(Progress::Idle) /> });
-    assert!(quiet.contains("aria-live=\"polite\"") && words_of(&quiet).is_empty(), "the region is there before its words: {quiet}");
+    assert!(
+        quiet.contains("aria-live=\"polite\"") && words_of(&quiet).is_empty(),
+        "the region is there before its words: {quiet}"
+    );
     let said = html(|| view! { <Live progress=RwSignal::new(Progress::Busy("Touch your key…")) /> });
     assert_eq!(words_of(&said), "Touch your key…");
 }

@@ -37,7 +37,11 @@ pub(crate) fn waiting(since: DateTime<Utc>, as_of: DateTime<Utc>) -> String {
 
 /// `expires in 2 d 21 h`, or `expired 3 h ago`.
 pub(crate) fn expiry(at: DateTime<Utc>, as_of: DateTime<Utc>) -> String {
-    if at > as_of { format!("expires in {}", length(at - as_of)) } else { format!("expired {} ago", length(as_of - at)) }
+    if at > as_of {
+        format!("expires in {}", length(at - as_of))
+    } else {
+        format!("expired {} ago", length(as_of - at))
+    }
 }
 
 /// To the second, in UTC.

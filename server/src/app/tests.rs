@@ -18,19 +18,14 @@ async fn ask(address: SocketAddr, path: &str) -> String {
 
 /// The configuration of a portal beside `world`'s twin, on any free port.
 fn config(world: &TestPortal) -> Config {
-    Config {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        ..world.ctx.config.clone()
-    }
+    Config { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), ..world.ctx.config.clone() }
 }
 
 #[tokio::test]
 async fn a_portal_answers_on_a_free_port_until_it_is_told_to_stop() {
     let world = TestPortal::start().await;
     let database = Database::of_pool(world.db.app.clone());
-    let app = App::build_on(config(&world), database, Entropy::from_number(1))
-        .await
-        .unwrap();
+    let app = App::build_on(config(&world), database, Entropy::from_number(1)).await.unwrap();
     let address = app.address();
     assert_ne!(address.port(), 0);
     let (stop, stopped) = oneshot::channel::<()>();
@@ -48,15 +43,9 @@ async fn a_portal_answers_on_a_free_port_until_it_is_told_to_stop() {
 async fn a_busy_port_is_one_sentence_and_nothing_was_started() {
     let world = TestPortal::start().await;
     let busy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let config = Config {
-        listen: busy.local_addr().unwrap(),
-        ..config(&world)
-    };
+    let config = Config { listen: busy.local_addr().unwrap(), ..config(&world) };
     let error = App::build(config.clone()).await.err().unwrap();
     let words = error.to_string();
-    assert!(
-        words.starts_with(&format!("cannot listen on {}", config.listen)) && !words.contains('\n'),
-        "{words}"
-    );
+    assert!(words.starts_with(&format!("cannot listen on {}", config.listen)) && !words.contains('\n'), "{words}");
     assert!(!config.data_dir.exists(), "the database was not touched");
 }

@@ -1,9 +1,11 @@
 //! An event as the rest of a sentence whose beginning is who did it.
 
+use gatehouse_domain::PersonId;
 use gatehouse_domain::audit::Event;
 use gatehouse_domain::changes::events::Answer;
 use gatehouse_domain::personal::Personal;
 use gatehouse_domain::tone::Tone;
+use std::collections::BTreeMap;
 
 /// What the time line and the audit page say of an event.
 pub struct Sentence<'a> {
@@ -15,15 +17,17 @@ pub struct Sentence<'a> {
     pub quote: Option<&'a Personal>,
 }
 
-/// The sentence of an event.
+/// The sentence of an event; people are called by `names`, or by their ids.
 #[must_use]
-pub fn sentence(event: &Event) -> Sentence<'_> {
+pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sentence<'a> {
+    let called = |person: &PersonId| names.get(person).cloned().unwrap_or_else(|| person.to_string());
     let plain = |what: String, tone: Tone| Sentence { what, tone, quote: None };
     match event {
         Event::Refused(e) => plain(format!("tried {} and was refused: {}", e.attempt, e.reasons.join(", ")), Tone::Bad),
-        Event::RefusalsCounted(e) => {
-            plain(format!("tried {} {} times in one minute and was refused: {}", e.attempt, e.count, e.reason), Tone::Bad)
-        }
+        Event::RefusalsCounted(e) => plain(
+            format!("tried {} {} times in one minute and was refused: {}", e.attempt, e.count, e.reason),
+            Tone::Bad,
+        ),
         Event::PersonMet(_) => plain("came to Gatehouse for the first time".to_owned(), Tone::Neutral),
         Event::RolesRead(e) => {
             let roles: Vec<String> = e.roles.iter().map(ToString::to_string).collect();
@@ -32,18 +36,24 @@ pub fn sentence(event: &Event) -> Sentence<'_> {
         }
         Event::SignedIn(_) => plain("signed in".to_owned(), Tone::Neutral),
         Event::SignedOut(_) => plain("signed out".to_owned(), Tone::Neutral),
-        Event::FounderCodeIssued(e) => plain(format!("issued a founder's code for {}", e.person), Tone::Warn),
+        Event::FounderCodeIssued(e) => plain(format!("issued a founder's code for {}", called(&e.person)), Tone::Warn),
         Event::KeyEnrolled(_) => plain("enrolled a security key".to_owned(), Tone::Ok),
         Event::KeyRevoked(_) => plain("revoked a security key".to_owned(), Tone::Warn),
         Event::ChangeOpened(e) => plain(
-            format!("asked for {} on run {}, attempt {}; the change was opened", e.key.environment, e.key.run_id, e.key.attempt),
+            format!(
+                "asked for {} on run {}, attempt {}; the change was opened",
+                e.key.environment, e.key.run_id, e.key.attempt
+            ),
             Tone::Running,
         ),
-        Event::SubjectReplaced(e) => {
-            plain(format!("replaced what is to be approved ({} changed); approvals fell", e.differs.join(", ")), Tone::Warn)
-        }
+        Event::SubjectReplaced(e) => plain(
+            format!("replaced what is to be approved ({} changed); approvals fell", e.differs.join(", ")),
+            Tone::Warn,
+        ),
         Event::Approved(e) => Sentence { quote: Some(&e.comment), ..plain("approved with a key".to_owned(), Tone::Ok) },
-        Event::Rejected(e) => Sentence { quote: Some(&e.comment), ..plain("rejected with a key".to_owned(), Tone::Bad) },
+        Event::Rejected(e) => {
+            Sentence { quote: Some(&e.comment), ..plain("rejected with a key".to_owned(), Tone::Bad) }
+        }
         Event::Withdrawn(e) => {
             Sentence { quote: Some(&e.comment), ..plain("withdrew their decision with a key".to_owned(), Tone::Warn) }
         }
@@ -51,7 +61,7 @@ pub fn sentence(event: &Event) -> Sentence<'_> {
             Sentence { quote: Some(&e.comment), ..plain("closed the change with a key".to_owned(), Tone::Bad) }
         }
         Event::ExecutionIntended(e) => {
-            let people: Vec<String> = e.seats.iter().map(|s| format!("{}: {}", s.seat, s.person)).collect();
+            let people: Vec<String> = e.seats.iter().map(|s| format!("{}: {}", s.seat, called(&s.person))).collect();
             plain(format!("checked everything again and opened the gate ({})", people.join(", ")), Tone::Ok)
         }
         Event::GithubAnswered(e) => match e.answer {

@@ -53,11 +53,20 @@ pub async fn entries_about(
     Ok((entries, names))
 }
 
-async fn names_of(conn: &mut PgConnection, entries: impl Iterator<Item = &Entry>) -> Result<BTreeMap<PersonId, String>, Error> {
+async fn names_of(
+    conn: &mut PgConnection,
+    entries: impl Iterator<Item = &Entry>,
+) -> Result<BTreeMap<PersonId, String>, Error> {
     let mut persons = BTreeSet::new();
     for entry in entries {
         if let Actor::Person { id } = &entry.actor {
             persons.insert(id.clone());
+        }
+        if let About::Person(id) = entry.event.about() {
+            persons.insert(id);
+        }
+        if let Event::ExecutionIntended(intended) = &entry.event {
+            persons.extend(intended.seats.iter().map(|seat| seat.person.clone()));
         }
     }
     people::names(conn, &persons).await
@@ -65,7 +74,7 @@ async fn names_of(conn: &mut PgConnection, entries: impl Iterator<Item = &Entry>
 
 fn row(stored: &StoredEntry, names: &BTreeMap<PersonId, String>) -> AuditRow {
     let entry = &stored.entry;
-    let said = sentence(&entry.event);
+    let said = sentence(&entry.event, names);
     let about = entry.event.about();
     AuditRow {
         id: entry.id.to_string(),

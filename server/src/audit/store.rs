@@ -66,16 +66,27 @@ pub(super) struct Filter {
 }
 
 /// Newest first, at most `limit`.
-pub(super) async fn list_entries(conn: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<StoredEntry>, Error> {
+pub(super) async fn list_entries(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<StoredEntry>, Error> {
     let mut query: QueryBuilder<Postgres> =
         QueryBuilder::new("SELECT xid::text AS xid, body FROM audit_entries WHERE true");
-    for (column, value) in [(" AND act = ", &filter.act), (" AND actor = ", &filter.actor), (" AND about_id = ", &filter.about)] {
+    for (column, value) in
+        [(" AND act = ", &filter.act), (" AND actor = ", &filter.actor), (" AND about_id = ", &filter.about)]
+    {
         if let Some(value) = value {
             query.push(column).push_bind(value.clone());
         }
     }
     if let Some((xid, ord)) = filter.before {
-        query.push(" AND (xid, ord) < (").push_bind(xid.to_string()).push("::text::xid8, ").push_bind(i64::from(ord)).push(")");
+        query
+            .push(" AND (xid, ord) < (")
+            .push_bind(xid.to_string())
+            .push("::text::xid8, ")
+            .push_bind(i64::from(ord))
+            .push(")");
     }
     query.push(" ORDER BY xid DESC, ord DESC LIMIT ").push_bind(limit);
     query.build().fetch_all(conn).await?.iter().map(stored).collect()
@@ -101,7 +112,10 @@ fn stored(row: &PgRow) -> Result<StoredEntry, Error> {
 }
 
 pub(super) async fn find_person_key(conn: &mut PgConnection, owner: &str) -> Result<Option<Vec<u8>>, Error> {
-    Ok(sqlx::query_scalar("SELECT wrapped FROM audit_person_keys WHERE owner = $1").bind(owner).fetch_optional(conn).await?)
+    Ok(sqlx::query_scalar("SELECT wrapped FROM audit_person_keys WHERE owner = $1")
+        .bind(owner)
+        .fetch_optional(conn)
+        .await?)
 }
 
 /// Stores a wrapped key unless there is one, and returns the one that is there.
@@ -114,7 +128,12 @@ pub(super) async fn insert_person_key(conn: &mut PgConnection, owner: &str, wrap
     Ok(sqlx::query_scalar("SELECT wrapped FROM audit_person_keys WHERE owner = $1").bind(owner).fetch_one(conn).await?)
 }
 
-pub(super) async fn count_refusal(conn: &mut PgConnection, attempt: &str, reason: &str, source: &str) -> Result<(), Error> {
+pub(super) async fn count_refusal(
+    conn: &mut PgConnection,
+    attempt: &str,
+    reason: &str,
+    source: &str,
+) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO audit_refusal_counts (attempt, reason, source, minute, count)
          VALUES ($1, $2, $3, date_trunc('minute', gatehouse_now()), 1)

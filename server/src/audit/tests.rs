@@ -23,7 +23,11 @@ async fn the_application_can_neither_change_nor_remove_an_entry() {
     for forbidden in ["UPDATE audit_entries SET act = 'x'", "DELETE FROM audit_entries", "TRUNCATE audit_entries"] {
         for (who, pool) in [("application", &portal.db.app), ("owner", &portal.db.owner)] {
             let error = sqlx::query(forbidden).execute(pool).await.unwrap_err();
-            assert_eq!(error.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{who}: {forbidden}: {error}");
+            assert_eq!(
+                error.as_database_error().and_then(|e| e.code()).as_deref(),
+                Some("42501"),
+                "{who}: {forbidden}: {error}"
+            );
         }
     }
     assert_eq!(portal.entries().await.len(), 1);
@@ -70,7 +74,10 @@ async fn pages_meet_without_gap_or_overlap_and_reading_writes_nothing() {
     let watch = portal.watch().await;
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
-        let page = list(&portal.ctx, AuditFilter { before, act: Some("audit.refused".into()), ..AuditFilter::default() }).await.unwrap();
+        let page =
+            list(&portal.ctx, AuditFilter { before, act: Some("audit.refused".into()), ..AuditFilter::default() })
+                .await
+                .unwrap();
         seen.extend(page.rows.into_iter().map(|row| row.id));
         match page.next {
             Some(next) => before = Some(next),

@@ -113,18 +113,12 @@ impl Client {
     /// Prepares the client; the first call shows whether the credentials are taken.
     pub async fn connect(settings: &AwsSettings) -> Result<Self, Error> {
         if settings.account.len() != 12 || !settings.account.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Error::Settings {
-                why: "aws.account is not an account number of twelve digits",
-            });
+            return Err(Error::Settings { why: "aws.account is not an account number of twelve digits" });
         }
         if settings.region.is_empty() {
-            return Err(Error::Settings {
-                why: "aws.region is empty",
-            });
+            return Err(Error::Settings { why: "aws.region is empty" });
         }
-        let http = Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
+        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT)
@@ -145,10 +139,7 @@ impl Client {
             loader = loader.endpoint_url(endpoint.as_str().trim_end_matches('/'));
         }
         let ecr = aws_sdk_ecr::Client::new(&loader.load().await);
-        Ok(Self {
-            ecr,
-            account: settings.account.clone(),
-        })
+        Ok(Self { ecr, account: settings.account.clone() })
     }
 
     /// The image that this tag names now; `None` when the tag names none.
@@ -157,10 +148,9 @@ impl Client {
         let what = format!("the image tagged {tag} in {repository}");
         let found = self.find(repository, id, &what).await?;
         match found {
-            Some(image) if !image.tags.iter().any(|t| t == tag) => Err(Error::Unreadable {
-                what,
-                why: "it is about another image",
-            }),
+            Some(image) if !image.tags.iter().any(|t| t == tag) => {
+                Err(Error::Unreadable { what, why: "it is about another image" })
+            }
             found => Ok(found),
         }
     }
@@ -171,26 +161,15 @@ impl Client {
         let what = format!("image {} in {repository}", digest.short());
         let found = self.find(repository, id, &what).await?;
         match found {
-            Some(image) if image.digest != *digest => Err(Error::Unreadable {
-                what,
-                why: "it is about another image",
-            }),
+            Some(image) if image.digest != *digest => Err(Error::Unreadable { what, why: "it is about another image" }),
             found => Ok(found),
         }
     }
 
     async fn find(&self, repository: &str, id: ImageIdentifier, what: &str) -> Result<Option<Image>, Error> {
-        let unreadable = |why| Error::Unreadable {
-            what: what.to_owned(),
-            why,
-        };
+        let unreadable = |why| Error::Unreadable { what: what.to_owned(), why };
         // Without `registryId` the credentials' own account would answer, whichever that is.
-        let request = self
-            .ecr
-            .describe_images()
-            .registry_id(&self.account)
-            .repository_name(repository)
-            .image_ids(id);
+        let request = self.ecr.describe_images().registry_id(&self.account).repository_name(repository).image_ids(id);
         let answer = match request.send().await {
             Ok(answer) => answer,
             Err(SdkError::ServiceError(e)) if e.err().is_image_not_found_exception() => return Ok(None),
@@ -207,18 +186,9 @@ impl Client {
         if image.registry_id() != Some(self.account.as_str()) || image.repository_name() != Some(repository) {
             return Err("it is about another registry or repository");
         }
-        let digest = image
-            .image_digest()
-            .and_then(|d| d.parse().ok())
-            .ok_or("it holds no image digest")?;
-        let pushed_at = image
-            .image_pushed_at()
-            .and_then(|t| DateTime::from_timestamp(t.secs(), t.subsec_nanos()));
-        Ok(Image {
-            digest,
-            tags: image.image_tags().to_vec(),
-            pushed_at,
-        })
+        let digest = image.image_digest().and_then(|d| d.parse().ok()).ok_or("it holds no image digest")?;
+        let pushed_at = image.image_pushed_at().and_then(|t| DateTime::from_timestamp(t.secs(), t.subsec_nanos()));
+        Ok(Image { digest, tags: image.image_tags().to_vec(), pushed_at })
     }
 }
 
@@ -227,33 +197,20 @@ fn classify(error: SdkError<DescribeImagesError>, repository: &str, what: &str) 
     match &error {
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
-            let throttled = service
-                .err()
-                .code()
-                .is_some_and(|c| c.contains("Throttl") || c.contains("TooManyRequests"));
+            let throttled =
+                service.err().code().is_some_and(|c| c.contains("Throttl") || c.contains("TooManyRequests"));
             if service.err().is_repository_not_found_exception() {
-                Error::NoRepository {
-                    repository: repository.to_owned(),
-                }
+                Error::NoRepository { repository: repository.to_owned() }
             } else if throttled || status == 429 {
                 Error::RateLimited { what }
             } else if status >= 500 && status != 501 || service.err().is_server_exception() {
-                Error::Unavailable {
-                    what,
-                    source: format!("status {status}").into(),
-                }
+                Error::Unavailable { what, source: format!("status {status}").into() }
             } else {
                 Error::Denied { what }
             }
         }
-        SdkError::ResponseError(_) => Error::Unreadable {
-            what,
-            why: "it is not what AWS documents",
-        },
+        SdkError::ResponseError(_) => Error::Unreadable { what, why: "it is not what AWS documents" },
         // The network, the deadline, or credentials that could not be had.
-        _ => Error::Unavailable {
-            what,
-            source: error.into(),
-        },
+        _ => Error::Unavailable { what, source: error.into() },
     }
 }

@@ -42,10 +42,7 @@ async fn the_commits_tag_leads_to_the_image_and_back() {
     assert_eq!(Some(image.digest.to_string()), twin.ecr().digest(REPOSITORY, &sha));
     assert_eq!(image.tags, [sha]);
     assert!(image.pushed_at.is_some());
-    assert_eq!(
-        aws.find_image_by_digest(REPOSITORY, &image.digest).await.unwrap(),
-        Some(image)
-    );
+    assert_eq!(aws.find_image_by_digest(REPOSITORY, &image.digest).await.unwrap(), Some(image));
     end(&twin);
 }
 
@@ -53,23 +50,13 @@ async fn the_commits_tag_leads_to_the_image_and_back() {
 async fn a_moved_tag_names_another_image_and_a_removed_one_none() {
     let (twin, aws) = start().await;
     twin.ecr().push_image(REPOSITORY, "v1", digest('a').as_str());
-    assert_eq!(
-        aws.find_image_by_tag(REPOSITORY, "v1").await.unwrap().unwrap().digest,
-        digest('a')
-    );
+    assert_eq!(aws.find_image_by_tag(REPOSITORY, "v1").await.unwrap().unwrap().digest, digest('a'));
     twin.ecr().move_tag(REPOSITORY, "v1", digest('b').as_str()).unwrap();
-    assert_eq!(
-        aws.find_image_by_tag(REPOSITORY, "v1").await.unwrap().unwrap().digest,
-        digest('b')
-    );
+    assert_eq!(aws.find_image_by_tag(REPOSITORY, "v1").await.unwrap().unwrap().digest, digest('b'));
     twin.ecr().remove_tag(REPOSITORY, "v1");
     assert_eq!(aws.find_image_by_tag(REPOSITORY, "v1").await.unwrap(), None);
     // The bytes are still there, untagged.
-    let untagged = aws
-        .find_image_by_digest(REPOSITORY, &digest('a'))
-        .await
-        .unwrap()
-        .unwrap();
+    let untagged = aws.find_image_by_digest(REPOSITORY, &digest('a')).await.unwrap().unwrap();
     assert_eq!(untagged.tags, Vec::<String>::new());
     assert_eq!(aws.find_image_by_digest(REPOSITORY, &digest('c')).await.unwrap(), None);
     end(&twin);
@@ -81,16 +68,8 @@ async fn another_account_or_repository_answers_nothing() {
     twin.ecr().push_image(REPOSITORY, "v1", digest('a').as_str());
     let error = aws.find_image_by_tag("altscore/no-such", "v1").await.unwrap_err();
     assert_eq!(error.to_string(), "the registry has no repository altscore/no-such");
-    let other = AwsSettings {
-        account: "123456789012".into(),
-        ..settings(&twin)
-    };
-    let error = Client::connect(&other)
-        .await
-        .unwrap()
-        .find_image_by_tag(REPOSITORY, "v1")
-        .await
-        .unwrap_err();
+    let other = AwsSettings { account: "123456789012".into(), ..settings(&twin) };
+    let error = Client::connect(&other).await.unwrap().find_image_by_tag(REPOSITORY, "v1").await.unwrap_err();
     assert!(matches!(error, Error::NoRepository { .. }), "{error:?}");
     end(&twin);
 }
@@ -99,20 +78,9 @@ async fn another_account_or_repository_answers_nothing() {
 async fn refusal_throttling_and_trouble_are_told_apart() {
     let (twin, aws) = start().await;
     twin.ecr().push_image(REPOSITORY, "v1", digest('a').as_str());
-    let stranger = AwsSettings {
-        access_key: Some(("AKIASTRANGER".into(), "hidden-secret".into())),
-        ..settings(&twin)
-    };
-    let error = Client::connect(&stranger)
-        .await
-        .unwrap()
-        .find_image_by_tag(REPOSITORY, "v1")
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, Error::Denied { .. }) && !error.is_retryable(),
-        "{error:?}"
-    );
+    let stranger = AwsSettings { access_key: Some(("AKIASTRANGER".into(), "hidden-secret".into())), ..settings(&twin) };
+    let error = Client::connect(&stranger).await.unwrap().find_image_by_tag(REPOSITORY, "v1").await.unwrap_err();
+    assert!(matches!(error, Error::Denied { .. }) && !error.is_retryable(), "{error:?}");
     assert!(!format!("{stranger:?} {error} {error:?}").contains("hidden-secret"));
 
     // One stumble is not noticed, two are said.
@@ -120,63 +88,29 @@ async fn refusal_throttling_and_trouble_are_told_apart() {
     assert!(aws.find_image_by_tag(REPOSITORY, "v1").await.unwrap().is_some());
     twin.faults().fail("ecr.describe", 500, 2);
     let error = aws.find_image_by_tag(REPOSITORY, "v1").await.unwrap_err();
-    assert!(
-        matches!(error, Error::Unavailable { .. }) && error.is_retryable(),
-        "{error:?}"
-    );
+    assert!(matches!(error, Error::Unavailable { .. }) && error.is_retryable(), "{error:?}");
     twin.faults().drop("ecr.describe", 2);
     let error = aws.find_image_by_tag(REPOSITORY, "v1").await.unwrap_err();
     assert!(error.is_retryable(), "{error:?}");
     twin.faults().clear();
     twin.faults().fail("ecr.describe", 429, 2);
     let error = aws.find_image_by_tag(REPOSITORY, "v1").await.unwrap_err();
-    assert!(
-        matches!(error, Error::RateLimited { .. }) && error.is_retryable(),
-        "{error:?}"
-    );
+    assert!(matches!(error, Error::RateLimited { .. }) && error.is_retryable(), "{error:?}");
     twin.faults().clear();
 
-    let nobody = AwsSettings {
-        endpoint: Some("http://127.0.0.1:1".parse().unwrap()),
-        ..settings(&twin)
-    };
-    let error = Client::connect(&nobody)
-        .await
-        .unwrap()
-        .find_image_by_tag(REPOSITORY, "v1")
-        .await
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "AWS did not answer when asked for the image tagged v1 in altscore/score-api"
-    );
+    let nobody = AwsSettings { endpoint: Some("http://127.0.0.1:1".parse().unwrap()), ..settings(&twin) };
+    let error = Client::connect(&nobody).await.unwrap().find_image_by_tag(REPOSITORY, "v1").await.unwrap_err();
+    assert_eq!(error.to_string(), "AWS did not answer when asked for the image tagged v1 in altscore/score-api");
     end(&twin);
 }
 
 #[tokio::test]
 async fn settings_that_cannot_work_are_refused_before_any_call() {
-    let good = AwsSettings {
-        region: AWS_REGION.into(),
-        account: AWS_ACCOUNT.into(),
-        endpoint: None,
-        access_key: None,
-    };
+    let good = AwsSettings { region: AWS_REGION.into(), account: AWS_ACCOUNT.into(), endpoint: None, access_key: None };
     for account in ["", "21098765432", "2109876543210", "21098765432x", "२१०९८७६५४३२१"] {
-        let refused = Client::connect(&AwsSettings {
-            account: account.into(),
-            ..good.clone()
-        })
-        .await
-        .err()
-        .unwrap();
+        let refused = Client::connect(&AwsSettings { account: account.into(), ..good.clone() }).await.err().unwrap();
         assert!(matches!(refused, Error::Settings { .. }), "{account}");
     }
-    let refused = Client::connect(&AwsSettings {
-        region: String::new(),
-        ..good
-    })
-    .await
-    .err()
-    .unwrap();
+    let refused = Client::connect(&AwsSettings { region: String::new(), ..good }).await.err().unwrap();
     assert!(matches!(refused, Error::Settings { .. }));
 }

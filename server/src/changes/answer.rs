@@ -30,7 +30,9 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     let is_answered = store::is_answered(&mut conn, number).await?;
     let was_sent = store::find_attempt(&mut conn, number).await?;
     drop(conn);
-    let Some(owed) = answer_owed(change.state).filter(|_| !is_answered) else { return Ok(()) };
+    let Some(owed) = answer_owed(change.state).filter(|_| !is_answered) else {
+        return Ok(());
+    };
 
     let (repository, environment) = place(ctx, &change)?;
     match standing(ctx, &change, &repository, environment).await? {

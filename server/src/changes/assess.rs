@@ -85,12 +85,7 @@ async fn read(ctx: &Context, change: &Change) -> Result<World, Error> {
     let mut run = ctx.github.read_run(&repository, change.key.run_id).await?;
     // A run that was started again belongs to another change; this one keeps what its attempt was.
     run.attempt = change.key.attempt;
-    let requesters: Vec<GithubId> = change
-        .contributors
-        .known
-        .iter()
-        .filter(|c| c.parts.contains(&Part::Requester))
-        .map(|c| c.github_id)
-        .collect();
+    let requesters: Vec<GithubId> =
+        change.contributors.known.iter().filter(|c| c.parts.contains(&Part::Requester)).map(|c| c.github_id).collect();
     Ok(read_world(ctx, service, environment, &repository, &run, &requesters).await)
 }

@@ -23,7 +23,9 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
     let now = ctx.now(&mut conn).await?;
     drop(conn);
     // Most signatures do not open the gate; then there is nothing to check and nothing to say.
-    if change.state != State::Held || !derive_gate(&change, &signers, &ctx.config.digest(), Freshness::LastKnown, now).is_open() {
+    if change.state != State::Held
+        || !derive_gate(&change, &signers, &ctx.config.digest(), Freshness::LastKnown, now).is_open()
+    {
         return Ok(());
     }
     for person in persons_of(&change) {

@@ -6,8 +6,8 @@ use crate::audit;
 use crate::config::{Environment, Service};
 use crate::context::Context;
 use crate::error::Error;
-use crate::github::webhook::{ParseError, ProtectionRequest, parse_protection_request};
 use crate::github::facts::{AccountKind, RunFacts};
+use crate::github::webhook::{ParseError, ProtectionRequest, parse_protection_request};
 use gatehouse_domain::audit::{About, Actor};
 use gatehouse_domain::changes::decide::permit_open;
 use gatehouse_domain::changes::events::Opened;
@@ -20,7 +20,9 @@ use gatehouse_domain::{GithubId, Reason};
 /// When GitHub or the database does not answer; the job is tried again.
 pub async fn read_delivery(ctx: &Context, guid: &str) -> Result<(), Error> {
     let mut conn = ctx.db.acquire().await?;
-    let Some(delivery) = store::find_delivery(&mut conn, guid).await? else { return Ok(()) };
+    let Some(delivery) = store::find_delivery(&mut conn, guid).await? else {
+        return Ok(());
+    };
     drop(conn);
     if delivery.outcome.is_some() {
         return Ok(());

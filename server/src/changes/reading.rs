@@ -154,9 +154,15 @@ async fn read_image(ctx: &Context, service: &Service, sha: &CommitSha) -> Field<
 }
 
 /// What production runs: its image, and the commit that the registry says it was built from.
-async fn read_base(ctx: &Context, service: &Service, environment: &Environment) -> (Field<ImageDigest>, Field<CommitSha>) {
+async fn read_base(
+    ctx: &Context,
+    service: &Service,
+    environment: &Environment,
+) -> (Field<ImageDigest>, Field<CommitSha>) {
     let lost = |source| (Field::Unreadable(source), Field::Unreadable(source));
-    let Some(cluster) = ctx.clusters.get(&environment.name) else { return lost(Source::Kubernetes) };
+    let Some(cluster) = ctx.clusters.get(&environment.name) else {
+        return lost(Source::Kubernetes);
+    };
     let running = cluster.read_running_image(&service.namespace, &service.deployment, &service.container).await;
     let digest = match or_unreadable(running, Source::Kubernetes) {
         Ok(Some(running)) => match running.digest {

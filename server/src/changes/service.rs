@@ -2,10 +2,10 @@
 
 use super::execute::persons_of;
 use super::store;
+use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
 use crate::people::{self, SignedIn};
-use crate::audit;
 use gatehouse_app::changes::shape::{DecisionDone, DecisionRequest};
 use gatehouse_app::people::shape::SignatureRequest;
 use gatehouse_domain::act::{Act, ActDraft, SignedDecision};
@@ -30,7 +30,11 @@ struct Wanted {
 ///
 /// # Errors
 /// `Refused` with every reason, which is recorded; `NotFound`; or when the database does not answer.
-pub async fn begin_decision(ctx: &Context, who: &SignedIn, request: DecisionRequest) -> Result<SignatureRequest, Error> {
+pub async fn begin_decision(
+    ctx: &Context,
+    who: &SignedIn,
+    request: DecisionRequest,
+) -> Result<SignatureRequest, Error> {
     let number: ChangeNumber = request.number.parse().map_err(|_| Error::NotFound)?;
     let decision = parse_decision(&request.decision)?;
     let mut tx = ctx.db.begin().await?;
@@ -66,7 +70,12 @@ pub async fn begin_decision(ctx: &Context, who: &SignedIn, request: DecisionRequ
 ///
 /// # Errors
 /// As [`begin_decision`]. The ceremony is used up in every case.
-pub async fn finish_decision(ctx: &Context, who: &SignedIn, ceremony: &str, assertion: &str) -> Result<DecisionDone, Error> {
+pub async fn finish_decision(
+    ctx: &Context,
+    who: &SignedIn,
+    ceremony: &str,
+    assertion: &str,
+) -> Result<DecisionDone, Error> {
     let taken = match people::take_ceremony(ctx, who, ceremony, Act::DecideChange).await {
         Err(Error::Refused(reasons)) => {
             // Which change it was for died with the ceremony, if there ever was one.
@@ -114,7 +123,13 @@ pub async fn finish_decision(ctx: &Context, who: &SignedIn, ceremony: &str, asse
     }
 }
 
-async fn refuse<T>(ctx: &Context, who: &SignedIn, decision: SignedDecision, number: &ChangeNumber, reasons: Reasons) -> Result<T, Error> {
+async fn refuse<T>(
+    ctx: &Context,
+    who: &SignedIn,
+    decision: SignedDecision,
+    number: &ChangeNumber,
+    reasons: Reasons,
+) -> Result<T, Error> {
     let attempt = format!("changes.{decision}");
     audit::refuse(ctx, &who.actor(), &attempt, About::Change(number.clone()), &reasons).await?;
     Err(Error::Refused(reasons))

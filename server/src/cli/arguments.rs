@@ -48,12 +48,7 @@ impl Arguments {
             Some(other) => return Err(format!("there is no command {other:?}")),
             None => return Err("say what to do".to_owned()),
         };
-        let mut parsed = Self {
-            command,
-            config: PathBuf::from("gatehouse.toml"),
-            demo: false,
-            log: Format::Auto,
-        };
+        let mut parsed = Self { command, config: PathBuf::from("gatehouse.toml"), demo: false, log: Format::Auto };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--demo" => parsed.demo = true,
@@ -86,23 +81,12 @@ mod tests {
     fn the_demo_is_never_the_default() {
         assert!(!parse("serve --config a.toml").unwrap().demo);
         let demo = parse("serve --demo --config a.toml --log json").unwrap();
-        assert_eq!(
-            (demo.demo, demo.log, demo.config),
-            (true, Format::Json, PathBuf::from("a.toml"))
-        );
+        assert_eq!((demo.demo, demo.log, demo.config), (true, Format::Json, PathBuf::from("a.toml")));
     }
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for bad in [
-            "",
-            "run",
-            "serve --config",
-            "serve --log",
-            "serve --log loud",
-            "serve --dem",
-            "serve a.toml",
-        ] {
+        for bad in ["", "run", "serve --config", "serve --log", "serve --log loud", "serve --dem", "serve a.toml"] {
             assert!(parse(bad).is_err(), "{bad:?}");
         }
     }

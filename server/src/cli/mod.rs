@@ -70,11 +70,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         built = App::build(config) => built?,
         () = &mut told_to_stop => return Ok(()),
     };
-    println!(
-        "Gatehouse answers at {} (listening on {})",
-        app.context().config.public_url.origin(),
-        app.address()
-    );
+    println!("Gatehouse answers at {} (listening on {})", app.context().config.public_url.origin(), app.address());
     app.run_until(told_to_stop).await?;
     Ok(())
 }
@@ -121,9 +117,5 @@ async fn init(arguments: &Arguments) -> anyhow::Result<()> {
 
 fn load(arguments: &Arguments) -> anyhow::Result<Config> {
     let database_url = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
-    Ok(Config::load(
-        &arguments.config,
-        arguments.demo,
-        database_url.as_deref(),
-    )?)
+    Ok(Config::load(&arguments.config, arguments.demo, database_url.as_deref())?)
 }

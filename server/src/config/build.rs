@@ -8,11 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 
 pub(super) fn build(raw: Raw, file: &Path, demo_flag: bool, database_url: Option<&str>) -> Result<Config, ConfigError> {
-    let base = file
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
-        .to_owned();
+    let base = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     let mut check = Check::new(base);
     let mode = Mode::of(demo_flag, raw.demo.as_ref(), &mut check.faults);
     match assemble(raw, file, mode, database_url, &mut check) {
@@ -20,16 +16,10 @@ pub(super) fn build(raw: Raw, file: &Path, demo_flag: bool, database_url: Option
             demo::check(&config, &mut check.faults);
             match check.faults.is_empty() {
                 true => Ok(config),
-                false => Err(ConfigError {
-                    file: file.to_owned(),
-                    faults: check.faults,
-                }),
+                false => Err(ConfigError { file: file.to_owned(), faults: check.faults }),
             }
         }
-        None => Err(ConfigError {
-            file: file.to_owned(),
-            faults: check.faults,
-        }),
+        None => Err(ConfigError { file: file.to_owned(), faults: check.faults }),
     }
 }
 
@@ -37,12 +27,9 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
     // Everything is checked before the first `?`, so that all faults are told at once.
     let listen = c.take(
         "listen",
-        raw.listen.parse().map_err(|_| {
-            format!(
-                "{:?} is no address and port; write for example 127.0.0.1:8080",
-                raw.listen
-            )
-        }),
+        raw.listen
+            .parse()
+            .map_err(|_| format!("{:?} is no address and port; write for example 127.0.0.1:8080", raw.listen)),
     );
     let public_url = c.take("public_url", PublicUrl::parse(&raw.public_url));
     let data_dir = data_dir(c, &raw.data_dir);
@@ -71,10 +58,7 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
         public_url: public_url?,
         data_dir: data_dir?,
         database: database?,
-        secrets: Secrets {
-            personal_data_key: personal_data_key?,
-            token_key: token_key?,
-        },
+        secrets: Secrets { personal_data_key: personal_data_key?, token_key: token_key? },
         oidc: Oidc {
             issuer: issuer?,
             client_id: client_id?,
@@ -100,10 +84,8 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
 
 fn data_dir(c: &mut Check, path: &Path) -> Option<PathBuf> {
     let path = c.path(path);
-    let absolute = c.take(
-        "data_dir",
-        std::path::absolute(&path).map_err(|error| format!("is no usable path ({error})")),
-    )?;
+    let absolute =
+        c.take("data_dir", std::path::absolute(&path).map_err(|error| format!("is no usable path ({error})")))?;
     if absolute.parent().is_none() {
         c.fault("data_dir", "is the root directory; name a directory of its own");
         return None;
@@ -113,9 +95,7 @@ fn data_dir(c: &mut Check, path: &Path) -> Option<PathBuf> {
 
 fn database(c: &mut Check, raw: Option<RawDatabase>, from_environment: Option<&str>) -> Option<Database> {
     let (url, password_file) = raw.map_or((None, None), |raw| (raw.url, raw.password_file));
-    let password = password_file
-        .as_deref()
-        .map(|path| c.secret("database.password_file", path));
+    let password = password_file.as_deref().map(|path| c.secret("database.password_file", path));
     let (key, text) = match (from_environment, &url) {
         (Some(text), _) => ("DATABASE_URL", text),
         (None, Some(text)) => ("database.url", text.as_str()),
@@ -142,23 +122,13 @@ fn database(c: &mut Check, raw: Option<RawDatabase>, from_environment: Option<&s
 fn aws(c: &mut Check, raw: RawAws) -> Option<Aws> {
     let region = c.word("aws.region", raw.region);
     let digits = raw.account.len() == 12 && raw.account.bytes().all(|b| b.is_ascii_digit());
-    let account = c.take(
-        "aws.account",
-        digits
-            .then_some(raw.account)
-            .ok_or("must be the account's twelve digits, in quotes"),
-    );
+    let account =
+        c.take("aws.account", digits.then_some(raw.account).ok_or("must be the account's twelve digits, in quotes"));
     let ecr_endpoint = raw.ecr_endpoint.map(|text| c.address("aws.ecr_endpoint", &text));
     let access_key = raw.access_key_file.map(|path| {
         let text = c.secret("aws.access_key_file", &path)?;
-        let pair = text
-            .expose_secret()
-            .split_once(':')
-            .filter(|(id, secret)| !id.is_empty() && !secret.is_empty());
-        let pair = pair.map(|(id, secret)| AccessKey {
-            id: id.to_owned(),
-            secret: SecretString::from(secret),
-        });
+        let pair = text.expose_secret().split_once(':').filter(|(id, secret)| !id.is_empty() && !secret.is_empty());
+        let pair = pair.map(|(id, secret)| AccessKey { id: id.to_owned(), secret: SecretString::from(secret) });
         c.take("aws.access_key_file", pair.ok_or("must hold ID:SECRET on one line"))
     });
     Some(Aws {

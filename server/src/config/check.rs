@@ -16,17 +16,11 @@ pub(super) struct Check {
 impl Check {
     /// `base` is where relative paths start.
     pub(super) fn new(base: PathBuf) -> Self {
-        Self {
-            base,
-            faults: Vec::new(),
-        }
+        Self { base, faults: Vec::new() }
     }
 
     pub(super) fn fault(&mut self, key: &str, sentence: impl Into<String>) {
-        self.faults.push(Fault {
-            key: key.to_owned(),
-            sentence: sentence.into(),
-        });
+        self.faults.push(Fault { key: key.to_owned(), sentence: sentence.into() });
     }
 
     pub(super) fn take<T, E: Display>(&mut self, key: &str, result: Result<T, E>) -> Option<T> {
@@ -34,10 +28,7 @@ impl Check {
     }
 
     pub(super) fn parse<T: FromStr<Err = gatehouse_domain::Malformed>>(&mut self, key: &str, text: &str) -> Option<T> {
-        self.take(
-            key,
-            text.parse().map_err(|error| format!("{text:?} is {error}; correct it")),
-        )
+        self.take(key, text.parse().map_err(|error| format!("{text:?} is {error}; correct it")))
     }
 
     /// A name as other systems write them: printable ASCII without spaces, so that it has one spelling.
@@ -45,18 +36,14 @@ impl Check {
         let plain = !text.is_empty() && text.len() <= 200 && text.bytes().all(|b| b.is_ascii_graphic());
         self.take(
             key,
-            plain
-                .then_some(text)
-                .ok_or("must be 1 to 200 printable ASCII characters without spaces; correct it"),
+            plain.then_some(text).ok_or("must be 1 to 200 printable ASCII characters without spaces; correct it"),
         )
     }
 
     /// A path inside a repository.
     pub(super) fn tree(&mut self, key: &str, text: String) -> Option<String> {
         let text = self.word(key, text)?;
-        let plain = text
-            .split('/')
-            .all(|part| !part.is_empty() && part != "." && part != "..");
+        let plain = text.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
         self.take(
             key,
             plain
@@ -67,10 +54,7 @@ impl Check {
 
     pub(super) fn number(&mut self, key: &str, n: u64) -> Option<u64> {
         let fits = n > 0 && i64::try_from(n).is_ok();
-        self.take(
-            key,
-            fits.then_some(n).ok_or("must be a positive number, as GitHub shows it"),
-        )
+        self.take(key, fits.then_some(n).ok_or("must be a positive number, as GitHub shows it"))
     }
 
     pub(super) fn path(&self, path: &Path) -> PathBuf {
@@ -96,10 +80,7 @@ impl Check {
         let mut seen: BTreeMap<K, String> = BTreeMap::new();
         for (place, key) in keys {
             if let Some(first) = seen.get(&key) {
-                self.fault(
-                    &place,
-                    format!("{key} is already claimed by {first}; keep one of the two"),
-                );
+                self.fault(&place, format!("{key} is already claimed by {first}; keep one of the two"));
             } else {
                 seen.insert(key, place);
             }

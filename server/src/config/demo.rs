@@ -22,9 +22,7 @@ pub enum Mode {
 impl Mode {
     pub(super) fn of(flag: bool, section: Option<&RawDemo>, faults: &mut Vec<Fault>) -> Self {
         match (flag, section) {
-            (true, section) => Self::Demo {
-                admit_first_keys: section.is_some_and(|demo| demo.admit_first_keys),
-            },
+            (true, section) => Self::Demo { admit_first_keys: section.is_some_and(|demo| demo.admit_first_keys) },
             (false, Some(_)) => {
                 faults.push(Fault {
                     key: "demo".to_owned(),
@@ -47,10 +45,7 @@ fn addresses(config: &Config) -> Vec<(String, Option<&super::Address>)> {
         ("aws.ecr_endpoint".to_owned(), config.aws.ecr_endpoint.as_ref()),
     ];
     for environment in &config.environments {
-        all.push((
-            format!("environments.{}.kubernetes_url", environment.name),
-            Some(&environment.kubernetes_url),
-        ));
+        all.push((format!("environments.{}.kubernetes_url", environment.name), Some(&environment.kubernetes_url)));
     }
     all
 }

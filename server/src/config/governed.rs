@@ -56,21 +56,9 @@ impl Governed {
         }
         Self {
             policy: GOVERNED_POLICY,
-            environments: config
-                .environments
-                .iter()
-                .map(|e| (e.name.to_string(), environment(e)))
-                .collect(),
-            services: config
-                .services
-                .iter()
-                .map(|s| (s.name.to_string(), service(s)))
-                .collect(),
-            roles: config
-                .roles
-                .iter()
-                .map(|(role, group)| (role.code().to_owned(), group.clone()))
-                .collect(),
+            environments: config.environments.iter().map(|e| (e.name.to_string(), environment(e))).collect(),
+            services: config.services.iter().map(|s| (s.name.to_string(), service(s))).collect(),
+            roles: config.roles.iter().map(|(role, group)| (role.code().to_owned(), group.clone())).collect(),
             admitted: config
                 .admitted
                 .iter()

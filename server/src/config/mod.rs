@@ -254,10 +254,7 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn parse(text: &str, file: &Path, demo: bool, database_url: Option<&str>) -> Result<Self, ConfigError> {
-        let raw = raw::parse(text).map_err(|fault| ConfigError {
-            file: file.to_owned(),
-            faults: vec![fault],
-        })?;
+        let raw = raw::parse(text).map_err(|fault| ConfigError { file: file.to_owned(), faults: vec![fault] })?;
         build::build(raw, file, demo, database_url)
     }
 

@@ -114,14 +114,9 @@ pub(super) struct RawDemo {
 /// The file as TOML. The parser's message names the key; the line is added here.
 pub(super) fn parse(text: &str) -> Result<Raw, Fault> {
     toml::from_str(text).map_err(|error| {
-        let line = error
-            .span()
-            .and_then(|span| text.get(..span.start))
-            .map_or(1, |before| before.matches('\n').count() + 1);
+        let line =
+            error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
         let message = error.message().replace('\n', " ");
-        Fault {
-            key: format!("line {line}"),
-            sentence: format!("{message}; correct that line"),
-        }
+        Fault { key: format!("line {line}"), sentence: format!("{message}; correct that line") }
     })
 }

@@ -22,29 +22,17 @@ fn rows<R, T>(
     if raw.is_empty() {
         c.fault(key, format!("is empty; describe at least one with [[{key}]]"));
     }
-    let all: Vec<Option<T>> = raw
-        .into_iter()
-        .enumerate()
-        .map(|(i, r)| row(c, &format!("{key}[{i}]"), r))
-        .collect();
-    all.into_iter()
-        .collect::<Option<Vec<T>>>()
-        .filter(|rows| !rows.is_empty())
+    let all: Vec<Option<T>> = raw.into_iter().enumerate().map(|(i, r)| row(c, &format!("{key}[{i}]"), r)).collect();
+    all.into_iter().collect::<Option<Vec<T>>>().filter(|rows| !rows.is_empty())
 }
 
 pub(super) fn environments(c: &mut Check, raw: Vec<RawEnvironment>) -> Option<Vec<Environment>> {
-    c.unique(
-        raw.iter()
-            .enumerate()
-            .map(|(i, e)| (format!("environments[{i}].name"), folded(&e.name))),
-    );
+    c.unique(raw.iter().enumerate().map(|(i, e)| (format!("environments[{i}].name"), folded(&e.name))));
     // GitHub compares environment names without case.
-    let names = raw.iter().enumerate().map(|(i, e)| {
-        (
-            format!("environments[{i}].github_environment"),
-            folded(&e.github_environment),
-        )
-    });
+    let names = raw
+        .iter()
+        .enumerate()
+        .map(|(i, e)| (format!("environments[{i}].github_environment"), folded(&e.github_environment)));
     c.unique(names);
     rows(c, "environments", raw, |c, at, raw| {
         let name = c.parse(&format!("{at}.name"), &raw.name);
@@ -72,11 +60,7 @@ pub(super) fn environments(c: &mut Check, raw: Vec<RawEnvironment>) -> Option<Ve
 }
 
 pub(super) fn services(c: &mut Check, raw: Vec<RawService>) -> Option<Vec<Service>> {
-    c.unique(
-        raw.iter()
-            .enumerate()
-            .map(|(i, s)| (format!("services[{i}].name"), folded(&s.name))),
-    );
+    c.unique(raw.iter().enumerate().map(|(i, s)| (format!("services[{i}].name"), folded(&s.name))));
     let workflows = raw.iter().enumerate().map(|(i, s)| {
         (
             format!("services[{i}].workflow"),
@@ -89,10 +73,7 @@ pub(super) fn services(c: &mut Check, raw: Vec<RawService>) -> Option<Vec<Servic
         let repository_id = c.number(&format!("{at}.repository_id"), raw.repository_id);
         let owned = raw.repository.split('/').filter(|part| !part.is_empty()).count() == 2;
         if !owned {
-            c.fault(
-                &format!("{at}.repository"),
-                format!("{:?} is not owner/name", raw.repository),
-            );
+            c.fault(&format!("{at}.repository"), format!("{:?} is not owner/name", raw.repository));
         }
         let repository = c.tree(&format!("{at}.repository"), raw.repository);
         let workflow = c.tree(&format!("{at}.workflow"), raw.workflow);
@@ -121,10 +102,7 @@ pub(super) fn services(c: &mut Check, raw: Vec<RawService>) -> Option<Vec<Servic
 
 fn role(c: &mut Check, key: &str, word: &str) -> Option<Role> {
     let known = || Role::ALL.map(Role::code).join(", ");
-    c.take(
-        key,
-        Role::from_code(word).ok_or_else(|| format!("{word:?} is no role; the roles are {}", known())),
-    )
+    c.take(key, Role::from_code(word).ok_or_else(|| format!("{word:?} is no role; the roles are {}", known())))
 }
 
 pub(super) fn roles(c: &mut Check, raw: BTreeMap<String, String>) -> Option<BTreeMap<Role, String>> {
@@ -149,16 +127,8 @@ pub(super) fn roles(c: &mut Check, raw: BTreeMap<String, String>) -> Option<BTre
 
 pub(super) fn admitted(c: &mut Check, raw: Vec<RawAdmitted>) -> Option<Vec<Admitted>> {
     // Person ids are exact, but two rows that differ only in case are one human or a mistake (ATK-02).
-    c.unique(
-        raw.iter()
-            .enumerate()
-            .map(|(i, row)| (format!("admitted[{i}].person"), folded(&row.person))),
-    );
-    c.unique(
-        raw.iter()
-            .enumerate()
-            .map(|(i, row)| (format!("admitted[{i}].github_id"), row.github_id)),
-    );
+    c.unique(raw.iter().enumerate().map(|(i, row)| (format!("admitted[{i}].person"), folded(&row.person))));
+    c.unique(raw.iter().enumerate().map(|(i, row)| (format!("admitted[{i}].github_id"), row.github_id)));
     rows(c, "admitted", raw, |c, at, raw| {
         let person = c.parse(&format!("{at}.person"), &raw.person);
         let github_id = c.number(&format!("{at}.github_id"), raw.github_id);
@@ -171,11 +141,6 @@ pub(super) fn admitted(c: &mut Check, raw: Vec<RawAdmitted>) -> Option<Vec<Admit
         if roles.len() < raw.roles.len() {
             c.fault(&key, "names a role twice; keep one");
         }
-        Some(Admitted {
-            person: person?,
-            roles,
-            github_id: GithubId(github_id?),
-            founder: raw.founder,
-        })
+        Some(Admitted { person: person?, roles, github_id: GithubId(github_id?), founder: raw.founder })
     })
 }

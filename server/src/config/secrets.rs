@@ -45,9 +45,7 @@ pub fn read(path: &Path) -> Result<SecretString, String> {
     }
     if meta.mode() & 0o077 != 0 {
         let mode = meta.mode() & 0o777;
-        return Err(format!(
-            "{shown} has mode {mode:04o}, so others can read the secret; run `chmod 600 {shown}`"
-        ));
+        return Err(format!("{shown} has mode {mode:04o}, so others can read the secret; run `chmod 600 {shown}`"));
     }
     let text = std::fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read ({error})"))?;
     let text = SecretString::from(text);

@@ -14,13 +14,7 @@ impl Files {
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir(&dir).unwrap();
         let files = Self(dir);
-        for name in [
-            "oidc_client_secret",
-            "github_app.pem",
-            "github_webhook_secret",
-            "kube_token",
-            "password",
-        ] {
+        for name in ["oidc_client_secret", "github_app.pem", "github_webhook_secret", "kube_token", "password"] {
             files.secret(name, "s3cret\n", 0o600);
         }
         files.secret("aws_access_key", "AKIDEXAMPLE:s3cret", 0o600);
@@ -70,17 +64,10 @@ fn the_demo_file_is_read_whole() {
     let config = files.demo(DEMO).unwrap();
     assert_eq!(config.mode, Mode::Demo { admit_first_keys: true });
     assert_eq!(config.public_url.origin(), "http://localhost:8080");
-    assert_eq!(
-        (config.log_origin().as_str(), config.public_url.host()),
-        ("localhost:8080/audit", "localhost")
-    );
+    assert_eq!((config.log_origin().as_str(), config.public_url.host()), ("localhost:8080/audit", "localhost"));
     assert_eq!(config.github.app_id, 424_242);
     assert!(matches!(config.database, Database::Private));
-    assert_eq!(
-        config.data_dir,
-        files.0.join("data"),
-        "relative paths start at the file"
-    );
+    assert_eq!(config.data_dir, files.0.join("data"), "relative paths start at the file");
     assert!(!format!("{config:?}").contains("s3cret"), "secrets are not printed");
 }
 
@@ -91,26 +78,14 @@ fn every_fault_is_told_at_once_with_its_key() {
         .replace("listen = \"127.0.0.1:8080\"", "listen = \"8080\"")
         .replace("account = \"210987654321\"", "account = \"12\"")
         .replace("name = \"score-api\"", "name = \"Score API\"")
-        .replace(
-            "workflow = \".github/workflows/score-api.yml\"",
-            "workflow = \"../score-api.yml\"",
-        )
+        .replace("workflow = \".github/workflows/score-api.yml\"", "workflow = \"../score-api.yml\"")
         .replace("roles = [\"auditor\"]", "roles = [\"admin\"]");
     let error = files.demo(&text).unwrap_err();
     assert_eq!(
         keys(&error),
-        [
-            "listen",
-            "aws.account",
-            "services[0].name",
-            "services[0].workflow",
-            "admitted[1].roles"
-        ]
+        ["listen", "aws.account", "services[0].name", "services[0].workflow", "admitted[1].roles"]
     );
-    assert!(
-        error.to_string().lines().all(|line| line.contains("gatehouse.toml: ")),
-        "{error}"
-    );
+    assert!(error.to_string().lines().all(|line| line.contains("gatehouse.toml: ")), "{error}");
 }
 
 #[test]
@@ -118,10 +93,7 @@ fn a_misspelt_key_is_refused_with_its_line() {
     let files = Files::new("misspelt");
     let error = files.demo(&DEMO.replace("app_id", "app_identifier")).unwrap_err();
     let words = error.to_string();
-    assert!(
-        words.contains("unknown field `app_identifier`") && words.contains(": line "),
-        "{words}"
-    );
+    assert!(words.contains("unknown field `app_identifier`") && words.contains(": line "), "{words}");
 }
 
 #[test]
@@ -129,19 +101,10 @@ fn nothing_is_claimed_twice() {
     let files = Files::new("twice");
     let row = "\n[[admitted]]\nperson = \"e-1001\"\nroles = [\"dpo\"]\ngithub_id = 50007\n";
     let service = DEMO.split("[[services]]").nth(1).unwrap().split('[').next().unwrap();
-    let again = format!(
-        "\n[[services]]{}",
-        service.replace("name = \"score-api\"", "name = \"other\"")
-    );
+    let again = format!("\n[[services]]{}", service.replace("name = \"score-api\"", "name = \"other\""));
     let error = files.demo(&format!("{DEMO}{row}{again}")).unwrap_err();
-    assert_eq!(
-        keys(&error),
-        ["services[1].workflow", "admitted[2].person", "admitted[2].github_id"]
-    );
-    assert!(
-        error.to_string().contains("already claimed by admitted[0].person"),
-        "{error}"
-    );
+    assert_eq!(keys(&error), ["services[1].workflow", "admitted[2].person", "admitted[2].github_id"]);
+    assert!(error.to_string().contains("already claimed by admitted[0].person"), "{error}");
 }
 
 #[test]
@@ -151,14 +114,7 @@ fn a_secret_that_others_can_read_or_that_is_empty_is_refused() {
     files.secret("oidc_client_secret", " \n", 0o600);
     files.secret("token_key", "22", 0o600);
     let error = files.demo(DEMO).unwrap_err();
-    assert_eq!(
-        keys(&error),
-        [
-            "secrets.token_key_file",
-            "oidc.client_secret_file",
-            "github.private_key_file"
-        ]
-    );
+    assert_eq!(keys(&error), ["secrets.token_key_file", "oidc.client_secret_file", "github.private_key_file"]);
     assert!(error.to_string().contains("chmod 600"), "{error}");
 }
 
@@ -169,13 +125,7 @@ fn production_refuses_the_twin_and_its_relaxed_rules() {
     let error = files.production(DEMO).unwrap_err();
     assert_eq!(
         keys(&error),
-        [
-            "demo",
-            "oidc.issuer",
-            "github.api_url",
-            "aws.ecr_endpoint",
-            "environments.production.kubernetes_url"
-        ]
+        ["demo", "oidc.issuer", "github.api_url", "aws.ecr_endpoint", "environments.production.kubernetes_url"]
     );
     for twin_like in [
         "http://api.github.com",
@@ -185,9 +135,7 @@ fn production_refuses_the_twin_and_its_relaxed_rules() {
         "https://[::ffff:127.0.0.1]",
         "https://x.LOCALHOST.",
     ] {
-        let error = files
-            .production(&real().replace("https://api.github.com", twin_like))
-            .unwrap_err();
+        let error = files.production(&real().replace("https://api.github.com", twin_like)).unwrap_err();
         assert_eq!(keys(&error), ["github.api_url"], "{twin_like}");
     }
 }
@@ -198,12 +146,7 @@ fn the_demo_refuses_real_systems() {
     let error = files.demo(&real()).unwrap_err();
     assert_eq!(
         keys(&error),
-        [
-            "oidc.issuer",
-            "github.api_url",
-            "aws.ecr_endpoint",
-            "environments.production.kubernetes_url"
-        ]
+        ["oidc.issuer", "github.api_url", "aws.ecr_endpoint", "environments.production.kubernetes_url"]
     );
 }
 
@@ -231,17 +174,13 @@ fn a_database_url_wins_and_holds_no_password() {
     let config = Config::parse(DEMO, &file, true, Some("postgres://gatehouse_app@db/gatehouse")).unwrap();
     assert!(matches!(config.database, Database::External { password: None, .. }));
 
-    for bad in [
-        "postgres://gatehouse_app:hunter2@db/gatehouse",
-        "postgres://gatehouse_app@db/gatehouse?password=hunter2",
-    ] {
+    for bad in
+        ["postgres://gatehouse_app:hunter2@db/gatehouse", "postgres://gatehouse_app@db/gatehouse?password=hunter2"]
+    {
         let error = Config::parse(DEMO, &file, true, Some(bad)).unwrap_err();
         assert_eq!(keys(&error), ["DATABASE_URL"]);
         let words = error.to_string();
-        assert!(
-            words.contains("database.password_file") && !words.contains("hunter2"),
-            "{words}"
-        );
+        assert!(words.contains("database.password_file") && !words.contains("hunter2"), "{words}");
     }
 
     let section =
@@ -255,17 +194,9 @@ fn the_digest_moves_with_what_is_governed_and_with_nothing_else() {
     let files = Files::new("digest");
     let digest = |text: &str| files.production(text).unwrap().digest();
     let base = digest(&real());
-    assert_eq!(
-        base,
-        digest(&real().replace("127.0.0.1:8080", "127.0.0.1:8081")),
-        "the listener is not governed"
-    );
+    assert_eq!(base, digest(&real().replace("127.0.0.1:8080", "127.0.0.1:8081")), "the listener is not governed");
     files.secret("other_token", "rotated", 0o600);
-    assert_eq!(
-        base,
-        digest(&real().replace("\"kube_token\"", "\"other_token\"")),
-        "secrets are not governed"
-    );
+    assert_eq!(base, digest(&real().replace("\"kube_token\"", "\"other_token\"")), "secrets are not governed");
     for (from, to) in [
         ("\"altscore-dpo\"", "\"everybody\""),
         ("github_id = 50001", "github_id = 50009"),
@@ -284,8 +215,5 @@ fn the_digest_is_over_these_bytes() {
     // A test vector: whoever wants to check the digest of a deployment computes it like this.
     let files = Files::new("bytes");
     let bytes = Governed::of(&files.production(&real()).unwrap()).bytes().unwrap();
-    assert_eq!(
-        String::from_utf8(bytes).unwrap(),
-        include_str!("governed.vector.json").trim_end()
-    );
+    assert_eq!(String::from_utf8(bytes).unwrap(), include_str!("governed.vector.json").trim_end());
 }

@@ -24,10 +24,7 @@ impl Address {
         if url.query().is_some() || url.fragment().is_some() {
             return Err("must not hold a query or fragment; cut it at the `?` or `#`".to_owned());
         }
-        Ok(Self {
-            text: text.to_owned(),
-            url,
-        })
+        Ok(Self { text: text.to_owned(), url })
     }
 
     /// A `postgres` address. A password in it would end up in process lists and crash reports.
@@ -43,10 +40,7 @@ impl Address {
         if url.username().is_empty() && !url.query_pairs().any(|(key, _)| key == "user") {
             return Err("names no user; write postgres://gatehouse_app@host/database".to_owned());
         }
-        Ok(Self {
-            text: text.to_owned(),
-            url,
-        })
+        Ok(Self { text: text.to_owned(), url })
     }
 
     /// As the operator wrote it.
@@ -96,10 +90,7 @@ impl PublicUrl {
         if matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_))) {
             return Err("must name a host, not an IP address: WebAuthn takes names only (on this machine, http://localhost:PORT)".to_owned());
         }
-        Ok(Self {
-            origin: url.origin().ascii_serialization(),
-            url,
-        })
+        Ok(Self { origin: url.origin().ascii_serialization(), url })
     }
 
     /// Exactly what a browser sends as `Origin`.

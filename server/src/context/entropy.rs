@@ -45,11 +45,7 @@ impl Entropy {
 
     fn from_seed(seed: [u8; 32]) -> Self {
         let rng = Mutex::new(ChaCha20Rng::from_seed(seed));
-        Self(Arc::new(Stream {
-            seed,
-            rng,
-            children: Mutex::new(BTreeMap::new()),
-        }))
+        Self(Arc::new(Stream { seed, rng, children: Mutex::new(BTreeMap::new()) }))
     }
 
     /// The stream of one purpose. It is derived from the seed, not from a draw; asking twice gives
@@ -124,20 +120,14 @@ mod tests {
 
     #[test]
     fn the_operating_system_never_gives_the_same() {
-        assert_ne!(
-            Entropy::from_os().unwrap().bytes::<32>(),
-            Entropy::from_os().unwrap().bytes::<32>()
-        );
+        assert_ne!(Entropy::from_os().unwrap().bytes::<32>(), Entropy::from_os().unwrap().bytes::<32>());
     }
 
     #[test]
     fn uuids_sort_by_time() {
         let entropy = Entropy::from_number(1);
         let noon: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
-        let (a, b) = (
-            entropy.uuid_v7(noon),
-            entropy.uuid_v7(noon + chrono::Duration::milliseconds(1)),
-        );
+        let (a, b) = (entropy.uuid_v7(noon), entropy.uuid_v7(noon + chrono::Duration::milliseconds(1)));
         assert!(a < b);
         assert_eq!(a.get_version_num(), 7);
     }

@@ -67,10 +67,7 @@ pub struct ClientError {
 impl ClientError {
     fn of<E: Into<Box<dyn std::error::Error + Send + Sync>>>(system: &str) -> impl FnOnce(E) -> Self {
         let system = system.to_owned();
-        |source| Self {
-            system,
-            source: source.into(),
-        }
+        |source| Self { system, source: source.into() }
     }
 }
 
@@ -92,11 +89,7 @@ impl Context {
             region: config.aws.region.clone(),
             account: config.aws.account.clone(),
             endpoint: config.aws.ecr_endpoint.as_ref().map(|address| address.url().clone()),
-            access_key: config
-                .aws
-                .access_key
-                .as_ref()
-                .map(|key| (key.id.clone(), key.secret.clone())),
+            access_key: config.aws.access_key.as_ref().map(|key| (key.id.clone(), key.secret.clone())),
         };
         let ecr = aws::Client::connect(&registry).await;
         let mut clusters = BTreeMap::new();

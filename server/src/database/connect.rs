@@ -23,12 +23,8 @@ const APP_SETTINGS: [(&str, &str); 5] = [
 ];
 
 /// Limits of a migration: it may work for long, but not hold up a running portal while it waits.
-const OWNER_SETTINGS: [(&str, &str); 4] = [
-    ("timezone", "UTC"),
-    ("search_path", "public"),
-    ("statement_timeout", "0"),
-    ("lock_timeout", "30s"),
-];
+const OWNER_SETTINGS: [(&str, &str); 4] =
+    [("timezone", "UTC"), ("search_path", "public"), ("statement_timeout", "0"), ("lock_timeout", "30s")];
 
 /// A session of the application role.
 pub(super) fn app_options(options: PgConnectOptions) -> PgConnectOptions {
@@ -42,18 +38,12 @@ pub(super) fn owner_options(options: PgConnectOptions) -> PgConnectOptions {
 
 /// The application's pool; one connection is made at once, so a wrong address is told at the start.
 pub(super) async fn pool(options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
-    pool_options(MAX_CONNECTIONS)
-        .connect_with(app_options(options))
-        .await
-        .map_err(unreachable)
+    pool_options(MAX_CONNECTIONS).connect_with(app_options(options)).await.map_err(unreachable)
 }
 
 /// The owner's pool for one migration.
 pub(super) async fn owner_pool(options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
-    pool_options(2)
-        .connect_with(owner_options(options))
-        .await
-        .map_err(unreachable)
+    pool_options(2).connect_with(owner_options(options)).await.map_err(unreachable)
 }
 
 fn pool_options(max: u32) -> PgPoolOptions {

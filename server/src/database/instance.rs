@@ -14,9 +14,8 @@ pub(super) async fn claim(pool: &PgPool, log_origin: &str, demo: bool) -> Result
         .bind(demo)
         .execute(pool)
         .await?;
-    let (theirs, was_demo): (String, bool) = sqlx::query_as("SELECT log_origin, is_demo FROM portal_instance")
-        .fetch_one(pool)
-        .await?;
+    let (theirs, was_demo): (String, bool) =
+        sqlx::query_as("SELECT log_origin, is_demo FROM portal_instance").fetch_one(pool).await?;
     match (was_demo, demo) {
         (true, false) => Err(DatabaseError::OtherMode(
             "this database was made with --demo, so nothing in it can be believed in production; begin with an empty database, or start with --demo",
@@ -24,10 +23,7 @@ pub(super) async fn claim(pool: &PgPool, log_origin: &str, demo: bool) -> Result
         (false, true) => Err(DatabaseError::OtherMode(
             "this database is not a demo's, and --demo would relax its rules; start without --demo, or begin with an empty database",
         )),
-        _ if theirs != log_origin => Err(DatabaseError::OtherOrigin {
-            theirs,
-            ours: log_origin.to_owned(),
-        }),
+        _ if theirs != log_origin => Err(DatabaseError::OtherOrigin { theirs, ours: log_origin.to_owned() }),
         _ => Ok(()),
     }
 }

@@ -45,10 +45,7 @@ pub(super) async fn run(owner: PgConnectOptions) -> Result<(), DatabaseError> {
     outcome
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "statements of this crate's own, which take no values"
-)]
+#[expect(clippy::disallowed_methods, reason = "statements of this crate's own, which take no values")]
 async fn run_on(pool: &PgPool) -> Result<(), DatabaseError> {
     MIGRATOR.run(pool).await.map_err(|error| match error {
         MigrateError::VersionMismatch(version) | MigrateError::VersionMissing(version) => {
@@ -59,10 +56,7 @@ async fn run_on(pool: &PgPool) -> Result<(), DatabaseError> {
     graphile_worker_migrations::migrate(pool, JOBS_SCHEMA)
         .await
         .map_err(|error| DatabaseError::Migration(error.to_string().into()))?;
-    sqlx::raw_sql(GRANT_QUEUE)
-        .execute(pool)
-        .await
-        .map_err(|error| DatabaseError::Migration(Box::new(error)))?;
+    sqlx::raw_sql(GRANT_QUEUE).execute(pool).await.map_err(|error| DatabaseError::Migration(Box::new(error)))?;
     Ok(())
 }
 
@@ -79,11 +73,7 @@ pub(super) async fn require_all(pool: &PgPool, config: &Path) -> Result<(), Data
     let mut missing = Vec::new();
     for migration in MIGRATOR.iter() {
         match applied.get(&migration.version) {
-            None => missing.push(format!(
-                "{:04}_{}",
-                migration.version,
-                migration.description.replace(' ', "_")
-            )),
+            None => missing.push(format!("{:04}_{}", migration.version, migration.description.replace(' ', "_"))),
             Some(checksum) if checksum.as_slice() != migration.checksum.as_ref() => {
                 return Err(DatabaseError::OtherMigration(migration.version));
             }
@@ -95,29 +85,20 @@ pub(super) async fn require_all(pool: &PgPool, config: &Path) -> Result<(), Data
     }
     match missing.is_empty() {
         true => Ok(()),
-        false => Err(DatabaseError::NotMigrated {
-            missing: missing.join(", "),
-            config: config.to_owned(),
-        }),
+        false => Err(DatabaseError::NotMigrated { missing: missing.join(", "), config: config.to_owned() }),
     }
 }
 
 async fn applied(pool: &PgPool) -> Result<BTreeMap<i64, Vec<u8>>, sqlx::Error> {
-    let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success")
-        .fetch_all(pool)
-        .await?;
+    let rows: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success").fetch_all(pool).await?;
     Ok(rows.into_iter().collect())
 }
 
 async fn queue_is_current(pool: &PgPool) -> Result<bool, DatabaseError> {
-    let newest = GRAPHILE_WORKER_MIGRATIONS
-        .iter()
-        .map(|m| m.migration_number())
-        .max()
-        .unwrap_or(0);
-    let found: Result<Option<i32>, sqlx::Error> = sqlx::query_scalar("SELECT max(id) FROM jobs.migrations")
-        .fetch_one(pool)
-        .await;
+    let newest = GRAPHILE_WORKER_MIGRATIONS.iter().map(|m| m.migration_number()).max().unwrap_or(0);
+    let found: Result<Option<i32>, sqlx::Error> =
+        sqlx::query_scalar("SELECT max(id) FROM jobs.migrations").fetch_one(pool).await;
     match found {
         Ok(found) => Ok(found.and_then(|n| u32::try_from(n).ok()).is_some_and(|n| n >= newest)),
         Err(error) if is_undefined(&error) => Ok(false),

@@ -125,6 +125,14 @@ impl Database {
     }
 }
 
+/// Whether the database answers.
+///
+/// # Errors
+/// When it does not.
+pub async fn ping(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT 1").execute(pool).await.map(|_| ())
+}
+
 /// `gatehouse migrate`: brings an external database up to date, as its owner.
 ///
 /// # Errors

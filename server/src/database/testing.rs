@@ -60,10 +60,7 @@ impl TestDatabase {
         bootstrap.execute(AssertSqlSafe(create)).await.unwrap();
         let grant =
             format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {APP_ROLE};");
-        sqlx::raw_sql(AssertSqlSafe(grant))
-            .execute(&mut bootstrap)
-            .await
-            .unwrap();
+        sqlx::raw_sql(AssertSqlSafe(grant)).execute(&mut bootstrap).await.unwrap();
         bootstrap.close().await.unwrap();
         let app = connect::app_options(server.postgres.connect_options(APP_ROLE, &name));
         let owner = connect::owner_options(server.postgres.connect_options(OWNER_ROLE, &name));
@@ -104,22 +101,14 @@ impl TestDatabase {
             "ALTER DATABASE {0} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{0}' AND usename = '{APP_ROLE}';",
             self.name
         );
-        sqlx::raw_sql(AssertSqlSafe(statements))
-            .execute(&mut bootstrap)
-            .await
-            .unwrap();
+        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut bootstrap).await.unwrap();
     }
 
     /// Undoes [`TestDatabase::go_away`].
     pub async fn come_back(&self) {
         let server = SERVER.get_or_init(TestServer::start).await;
         let statement = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name);
-        server
-            .bootstrap()
-            .await
-            .execute(AssertSqlSafe(statement))
-            .await
-            .unwrap();
+        server.bootstrap().await.execute(AssertSqlSafe(statement)).await.unwrap();
     }
 }
 
@@ -129,22 +118,13 @@ impl TestServer {
         let _ = std::fs::remove_dir_all(&dir);
         let postgres = PrivatePostgres::start(&dir, Durability::Disposable).await.unwrap();
         let reaper = reaper(postgres.pid(), &dir);
-        roles::prepare(&postgres.connect_options(BOOTSTRAP_ROLE, "postgres"), TEMPLATE)
-            .await
-            .unwrap();
-        migrate::run(postgres.connect_options(OWNER_ROLE, TEMPLATE))
-            .await
-            .unwrap();
-        Self {
-            postgres,
-            _reaper: reaper,
-        }
+        roles::prepare(&postgres.connect_options(BOOTSTRAP_ROLE, "postgres"), TEMPLATE).await.unwrap();
+        migrate::run(postgres.connect_options(OWNER_ROLE, TEMPLATE)).await.unwrap();
+        Self { postgres, _reaper: reaper }
     }
 
     async fn bootstrap(&self) -> PgConnection {
-        PgConnection::connect_with(&self.postgres.connect_options(BOOTSTRAP_ROLE, "postgres"))
-            .await
-            .unwrap()
+        PgConnection::connect_with(&self.postgres.connect_options(BOOTSTRAP_ROLE, "postgres")).await.unwrap()
     }
 }
 

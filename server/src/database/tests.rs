@@ -48,11 +48,7 @@ async fn the_application_can_use_the_queue_but_not_rewrite_history_of_migrations
         "TRUNCATE jobs._private_jobs",
     ] {
         let error = sqlx::raw_sql(forbidden).execute(&database.app).await.unwrap_err();
-        let code = error
-            .as_database_error()
-            .and_then(|e| e.code())
-            .unwrap_or_default()
-            .into_owned();
+        let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
         assert_eq!(code, "42501", "{forbidden}");
     }
 }
@@ -72,29 +68,12 @@ async fn a_worker_starts_as_the_application_role() {
 #[tokio::test]
 async fn missing_migrations_name_the_command() {
     let database = TestDatabase::new().await;
-    migrate::require_all(&database.app, "gatehouse.toml".as_ref())
-        .await
-        .unwrap();
-    sqlx::query("DELETE FROM jobs.migrations")
-        .execute(&database.owner)
-        .await
-        .unwrap();
-    let words = migrate::require_all(&database.app, "gatehouse.toml".as_ref())
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(
-        words.contains("lacks the job queue's tables; run `gatehouse migrate --config gatehouse.toml`"),
-        "{words}"
-    );
-    sqlx::raw_sql("DROP TABLE _sqlx_migrations")
-        .execute(&database.owner)
-        .await
-        .unwrap();
-    let words = migrate::require_all(&database.app, "gatehouse.toml".as_ref())
-        .await
-        .unwrap_err()
-        .to_string();
+    migrate::require_all(&database.app, "gatehouse.toml".as_ref()).await.unwrap();
+    sqlx::query("DELETE FROM jobs.migrations").execute(&database.owner).await.unwrap();
+    let words = migrate::require_all(&database.app, "gatehouse.toml".as_ref()).await.unwrap_err().to_string();
+    assert!(words.contains("lacks the job queue's tables; run `gatehouse migrate --config gatehouse.toml`"), "{words}");
+    sqlx::raw_sql("DROP TABLE _sqlx_migrations").execute(&database.owner).await.unwrap();
+    let words = migrate::require_all(&database.app, "gatehouse.toml".as_ref()).await.unwrap_err().to_string();
     assert!(words.contains("lacks 0001_"), "{words}");
 }
 
@@ -109,49 +88,27 @@ async fn migrating_again_changes_nothing() {
 #[tokio::test]
 async fn a_database_stays_with_its_origin_and_mode() {
     let database = TestDatabase::new().await;
-    instance::claim(&database.app, "gatehouse.example.com/audit", false)
-        .await
-        .unwrap();
-    instance::claim(&database.app, "gatehouse.example.com/audit", false)
-        .await
-        .unwrap();
-    let words = instance::claim(&database.app, "other.example.com/audit", false)
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(
-        words.contains("belongs to the log origin gatehouse.example.com/audit"),
-        "{words}"
-    );
-    let words = instance::claim(&database.app, "gatehouse.example.com/audit", true)
-        .await
-        .unwrap_err()
-        .to_string();
+    instance::claim(&database.app, "gatehouse.example.com/audit", false).await.unwrap();
+    instance::claim(&database.app, "gatehouse.example.com/audit", false).await.unwrap();
+    let words = instance::claim(&database.app, "other.example.com/audit", false).await.unwrap_err().to_string();
+    assert!(words.contains("belongs to the log origin gatehouse.example.com/audit"), "{words}");
+    let words = instance::claim(&database.app, "gatehouse.example.com/audit", true).await.unwrap_err().to_string();
     assert!(words.contains("not a demo's"), "{words}");
 
     let demo = TestDatabase::new().await;
     instance::claim(&demo.app, "localhost:8080/audit", true).await.unwrap();
-    let words = instance::claim(&demo.app, "localhost:8080/audit", false)
-        .await
-        .unwrap_err()
-        .to_string();
+    let words = instance::claim(&demo.app, "localhost:8080/audit", false).await.unwrap_err().to_string();
     assert!(words.contains("made with --demo"), "{words}");
 }
 
 #[tokio::test]
 async fn the_clock_stands_where_a_test_puts_it() {
     let database = TestDatabase::at(noon()).await;
-    let now: DateTime<Utc> = sqlx::query_scalar("SELECT gatehouse_now()")
-        .fetch_one(&database.app)
-        .await
-        .unwrap();
+    let now: DateTime<Utc> = sqlx::query_scalar("SELECT gatehouse_now()").fetch_one(&database.app).await.unwrap();
     assert_eq!(now, noon());
     let later = noon() + chrono::Duration::hours(72);
     database.set_clock(later).await;
-    let now: DateTime<Utc> = sqlx::query_scalar("SELECT gatehouse_now()")
-        .fetch_one(&database.app)
-        .await
-        .unwrap();
+    let now: DateTime<Utc> = sqlx::query_scalar("SELECT gatehouse_now()").fetch_one(&database.app).await.unwrap();
     assert_eq!(now, later);
 }
 
@@ -164,29 +121,16 @@ async fn sessions_are_utc_and_never_wait_for_ever() {
         ("lock_timeout", "5s"),
         ("idle_in_transaction_session_timeout", "30s"),
     ] {
-        let found: String = sqlx::query_scalar("SELECT current_setting($1)")
-            .bind(setting)
-            .fetch_one(&database.app)
-            .await
-            .unwrap();
+        let found: String =
+            sqlx::query_scalar("SELECT current_setting($1)").bind(setting).fetch_one(&database.app).await.unwrap();
         assert_eq!(found, value, "{setting}");
     }
 }
 
 /// The test server's socket as a URL, as an operator would write it for a server elsewhere.
 fn external(database: &TestDatabase, role: &str) -> String {
-    let socket = database
-        .owner
-        .connect_options()
-        .get_socket()
-        .unwrap()
-        .display()
-        .to_string();
-    format!(
-        "postgres://{role}@localhost/{}?host={}",
-        database.name,
-        socket.replace('/', "%2F")
-    )
+    let socket = database.owner.connect_options().get_socket().unwrap().display().to_string();
+    format!("postgres://{role}@localhost/{}?host={}", database.name, socket.replace('/', "%2F"))
 }
 
 #[tokio::test]
@@ -200,20 +144,12 @@ async fn an_external_database_is_migrated_by_its_owner_and_served_by_the_applica
         verify::application_role(&pool).await
     };
     let words = open().await.unwrap_err().to_string();
-    assert!(
-        words.contains("lacks 0001_") && words.contains("gatehouse migrate --config gatehouse.toml"),
-        "{words}"
-    );
+    assert!(words.contains("lacks 0001_") && words.contains("gatehouse migrate --config gatehouse.toml"), "{words}");
     migrate_external(&external(&database, OWNER_ROLE), None).await.unwrap();
     open().await.unwrap();
     // As the application nothing can be migrated, and the owner's password is not taken from a URL.
     assert!(migrate_external(&external(&database, APP_ROLE), None).await.is_err());
-    let words = migrate_external("postgres://gatehouse_owner:hunter2@db/gatehouse", None)
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(
-        words.starts_with("GATEHOUSE_OWNER_URL holds a password") && !words.contains("hunter2"),
-        "{words}"
-    );
+    let words =
+        migrate_external("postgres://gatehouse_owner:hunter2@db/gatehouse", None).await.unwrap_err().to_string();
+    assert!(words.starts_with("GATEHOUSE_OWNER_URL holds a password") && !words.contains("hunter2"), "{words}");
 }

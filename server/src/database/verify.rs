@@ -33,8 +33,5 @@ pub(super) async fn application_role(pool: &PgPool) -> Result<(), DatabaseError>
         (.., true) => "may create objects in the schema public",
         _ => return Ok(()),
     };
-    Err(DatabaseError::TooPowerful {
-        role,
-        fault: fault.to_owned(),
-    })
+    Err(DatabaseError::TooPowerful { role, fault: fault.to_owned() })
 }

@@ -62,9 +62,7 @@ impl Client {
     /// Must run inside a Tokio runtime (octocrab starts a task); refuses with [`Error::Settings`] otherwise.
     pub fn connect(settings: &GithubSettings) -> Result<Self, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
-            return Err(Error::Settings {
-                why: "the client was started outside the server's runtime",
-            });
+            return Err(Error::Settings { why: "the client was started outside the server's runtime" });
         }
         let url = &settings.api_url;
         let plain = matches!(url.scheme(), "http" | "https")
@@ -74,9 +72,7 @@ impl Client {
             && url.query().is_none()
             && url.fragment().is_none();
         if !plain {
-            return Err(Error::Settings {
-                why: "github.api_url is not a plain http(s) address",
-            });
+            return Err(Error::Settings { why: "github.api_url is not a plain http(s) address" });
         }
         let unusable = |why| move |_| Error::Settings { why };
         let app = Octocrab::builder()
@@ -94,10 +90,7 @@ impl Client {
         let octocrab = app
             .installation(models::InstallationId(settings.installation_id))
             .map_err(unusable("the App's credentials were not taken"))?;
-        Ok(Self {
-            octocrab: Arc::new(octocrab),
-            installation_id: settings.installation_id,
-        })
+        Ok(Self { octocrab: Arc::new(octocrab), installation_id: settings.installation_id })
     }
 
     /// Which installation this client speaks as; a webhook of another one is not ours.
@@ -128,15 +121,9 @@ impl Client {
         let items = serde_json::from_slice(&reply.body).map_err(|e| {
             // serde's own sentence quotes the answer's text; the place is enough to find it.
             let why = format!("{:?} error at line {}, column {}", e.classify(), e.line(), e.column());
-            Error::Unreadable {
-                what: what.to_owned(),
-                why,
-            }
+            Error::Unreadable { what: what.to_owned(), why }
         })?;
-        Ok(Page {
-            items,
-            next_query: next_query(&reply.headers),
-        })
+        Ok(Page { items, next_query: next_query(&reply.headers) })
     }
 
     /// Writes once. The answer's body is of no interest.
@@ -151,28 +138,12 @@ impl Client {
         body: Option<&serde_json::Value>,
         what: &str,
     ) -> Result<Reply, Error> {
-        let builder = request::Builder::new()
-            .method(method)
-            .uri(route)
-            .header(ACCEPT, "application/vnd.github+json");
-        let unavailable = |source: Cause| Error::Unavailable {
-            what: what.to_owned(),
-            source,
-        };
-        let unreadable = |why: &str| Error::Unreadable {
-            what: what.to_owned(),
-            why: why.to_owned(),
-        };
+        let builder = request::Builder::new().method(method).uri(route).header(ACCEPT, "application/vnd.github+json");
+        let unavailable = |source: Cause| Error::Unavailable { what: what.to_owned(), source };
+        let unreadable = |why: &str| Error::Unreadable { what: what.to_owned(), why: why.to_owned() };
         let exchange = async {
-            let request = self
-                .octocrab
-                .build_request(builder, body)
-                .map_err(|e| from_octocrab(e, what))?;
-            let response = self
-                .octocrab
-                .execute(request)
-                .await
-                .map_err(|e| from_octocrab(e, what))?;
+            let request = self.octocrab.build_request(builder, body).map_err(|e| from_octocrab(e, what))?;
+            let response = self.octocrab.execute(request).await.map_err(|e| from_octocrab(e, what))?;
             let (head, body) = response.into_parts();
             if !head.status.is_success() {
                 return Err(refusal(head.status, &head.headers, what));
@@ -185,14 +156,9 @@ impl Client {
                     unavailable(error)
                 }
             })?;
-            Ok(Reply {
-                headers: head.headers,
-                body: body.to_bytes().to_vec(),
-            })
+            Ok(Reply { headers: head.headers, body: body.to_bytes().to_vec() })
         };
-        tokio::time::timeout(DEADLINE, exchange)
-            .await
-            .map_err(|elapsed| unavailable(elapsed.into()))?
+        tokio::time::timeout(DEADLINE, exchange).await.map_err(|elapsed| unavailable(elapsed.into()))?
     }
 }
 
@@ -201,20 +167,10 @@ fn from_octocrab(error: octocrab::Error, what: &str) -> Error {
     match error {
         octocrab::Error::GitHub { source, .. } => {
             let headers = source.headers.unwrap_or_default();
-            refusal(
-                source.status_code,
-                &headers,
-                "an installation token for Gatehouse's App",
-            )
+            refusal(source.status_code, &headers, "an installation token for Gatehouse's App")
         }
-        octocrab::Error::Service { source, .. } => Error::Unavailable {
-            what: what.to_owned(),
-            source,
-        },
-        octocrab::Error::Hyper { source, .. } => Error::Unavailable {
-            what: what.to_owned(),
-            source: source.into(),
-        },
+        octocrab::Error::Service { source, .. } => Error::Unavailable { what: what.to_owned(), source },
+        octocrab::Error::Hyper { source, .. } => Error::Unavailable { what: what.to_owned(), source: source.into() },
         // The rest is about parsing the token; the cause is dropped, for it may quote the token.
         _ => Error::Unreadable {
             what: "an installation token for Gatehouse's App".to_owned(),
@@ -229,20 +185,11 @@ fn refusal(status: StatusCode, headers: &HeaderMap, what: &str) -> Error {
     let used_up = headers.contains_key(RETRY_AFTER) || number("x-ratelimit-remaining") == Some(0);
     match status.as_u16() {
         404 | 410 => Error::NotFound { what },
-        429 => Error::RateLimited {
-            what,
-            retry_after: wait(headers),
-        },
-        403 if used_up => Error::RateLimited {
-            what,
-            retry_after: wait(headers),
-        },
+        429 => Error::RateLimited { what, retry_after: wait(headers) },
+        403 if used_up => Error::RateLimited { what, retry_after: wait(headers) },
         // 501 is no passing trouble: this server does not know the route and will not learn it.
         501 => Error::Denied { what, status: 501 },
-        408 | 500..=599 => Error::Unavailable {
-            what,
-            source: BadStatus(status.as_u16()).into(),
-        },
+        408 | 500..=599 => Error::Unavailable { what, source: BadStatus(status.as_u16()).into() },
         status => Error::Denied { what, status },
     }
 }
@@ -280,19 +227,13 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(k, v)| (http::HeaderName::from_static(k), v.parse().unwrap()))
-            .collect()
+        pairs.iter().map(|(k, v)| (http::HeaderName::from_static(k), v.parse().unwrap())).collect()
     }
 
     #[test]
     fn a_spent_quota_is_told_from_a_refusal() {
         let none = headers(&[]);
-        assert!(matches!(
-            refusal(StatusCode::FORBIDDEN, &none, "x"),
-            Error::Denied { status: 403, .. }
-        ));
+        assert!(matches!(refusal(StatusCode::FORBIDDEN, &none, "x"), Error::Denied { status: 403, .. }));
         let spent = headers(&[("x-ratelimit-remaining", "0")]);
         let error = refusal(StatusCode::FORBIDDEN, &spent, "x");
         assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
@@ -304,38 +245,18 @@ mod tests {
         let date = "Sun, 22 Nov 2026 03:00:00 GMT";
         let at = chrono::DateTime::parse_from_rfc2822(date).unwrap().timestamp();
         let reset = (at + 90).to_string();
-        assert_eq!(
-            wait(&headers(&[("x-ratelimit-reset", &reset), ("date", date)])).as_secs(),
-            90
-        );
-        assert_eq!(
-            wait(&headers(&[
-                ("retry-after", "7"),
-                ("x-ratelimit-reset", &reset),
-                ("date", date)
-            ]))
-            .as_secs(),
-            7
-        );
+        assert_eq!(wait(&headers(&[("x-ratelimit-reset", &reset), ("date", date)])).as_secs(), 90);
+        assert_eq!(wait(&headers(&[("retry-after", "7"), ("x-ratelimit-reset", &reset), ("date", date)])).as_secs(), 7);
         assert_eq!(wait(&headers(&[("retry-after", "999999")])).as_secs(), 3600);
-        assert_eq!(
-            wait(&headers(&[("x-ratelimit-reset", "1"), ("date", date)])).as_secs(),
-            60
-        );
+        assert_eq!(wait(&headers(&[("x-ratelimit-reset", "1"), ("date", date)])).as_secs(), 60);
     }
 
     #[test]
     fn only_the_next_pages_query_is_taken() {
         let link =
             "<https://evil.example/x?page=1>; rel=\"prev\", <https://evil.example/y?after=c%3D&page=3>; rel=\"next\"";
-        assert_eq!(
-            next_query(&headers(&[("link", link)])).as_deref(),
-            Some("after=c%3D&page=3")
-        );
-        assert_eq!(
-            next_query(&headers(&[("link", "<https://a/x?page=1>; rel=\"last\"")])),
-            None
-        );
+        assert_eq!(next_query(&headers(&[("link", link)])).as_deref(), Some("after=c%3D&page=3"));
+        assert_eq!(next_query(&headers(&[("link", "<https://a/x?page=1>; rel=\"last\"")])), None);
         assert_eq!(next_query(&headers(&[("link", "nonsense")])), None);
     }
 }

@@ -260,9 +260,8 @@ impl FromStr for ObjectSha {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         // The rule is that of a commit's name: all of Git's objects are named alike.
-        let sha: CommitSha = text.parse().map_err(|_| Malformed {
-            what: "Git object name (40 lower-case hex digits)",
-        })?;
+        let sha: CommitSha =
+            text.parse().map_err(|_| Malformed { what: "Git object name (40 lower-case hex digits)" })?;
         Ok(Self(sha.into()))
     }
 }

@@ -45,12 +45,7 @@ impl Client {
         let commits: Vec<CommitFacts> = parse_all(commits, &what)?;
 
         let files_given = first.files.is_some();
-        let files: Vec<FileFacts> = first
-            .files
-            .unwrap_or_default()
-            .into_iter()
-            .map(FileFacts::from)
-            .collect();
+        let files: Vec<FileFacts> = first.files.unwrap_or_default().into_iter().map(FileFacts::from).collect();
         Ok(Comparison {
             status,
             merge_base,
@@ -78,10 +73,7 @@ impl Client {
         // One after the other: GitHub asks not to be called in parallel. The list lacks who merged.
         for RawPullNumber { number } in listed {
             let what = format!("pull request {number} of {repo}");
-            pulls.push(
-                self.read::<RawPull, _>(&format!("/repos/{repo}/pulls/{number}"), &what)
-                    .await?,
-            );
+            pulls.push(self.read::<RawPull, _>(&format!("/repos/{repo}/pulls/{number}"), &what).await?);
         }
         Ok(pulls)
     }
@@ -113,13 +105,8 @@ impl Client {
             .append_pair("per_page", "100")
             .finish();
         for _ in 0..MAX_ACTIVITY_PAGES {
-            let page = self
-                .read_page::<Vec<RawActivity>>(&format!("/repos/{repo}/activity?{query}"), &what)
-                .await?;
-            let found = page
-                .items
-                .into_iter()
-                .find(|a| a.after == sha.as_str() && a.git_ref == git_ref);
+            let page = self.read_page::<Vec<RawActivity>>(&format!("/repos/{repo}/activity?{query}"), &what).await?;
+            let found = page.items.into_iter().find(|a| a.after == sha.as_str() && a.git_ref == git_ref);
             if let Some(activity) = found {
                 let account = activity.actor.map(Account::try_from).transpose();
                 return account.map_err(|unfit| unfit.about(&what));
@@ -132,7 +119,5 @@ impl Client {
 }
 
 fn parse_all<Raw, T: TryFrom<Raw, Error = Unfit>>(raw: Vec<Raw>, what: &str) -> Result<Vec<T>, Error> {
-    raw.into_iter()
-        .map(|r| r.try_into().map_err(|unfit: Unfit| unfit.about(what)))
-        .collect()
+    raw.into_iter().map(|r| r.try_into().map_err(|unfit: Unfit| unfit.about(what))).collect()
 }

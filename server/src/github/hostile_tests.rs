@@ -31,10 +31,7 @@ struct Liar {
 
 async fn lie(State(liar): State<Liar>, request: Request) -> Response {
     let path = request.uri().path_and_query().unwrap().to_string();
-    let authorization = request
-        .headers()
-        .get("authorization")
-        .map(|v| v.to_str().unwrap().to_owned());
+    let authorization = request.headers().get("authorization").map(|v| v.to_str().unwrap().to_owned());
     let line = format!("{} {path}", request.method());
     liar.asked.lock().unwrap().push((line, authorization));
     let (status, headers, body) = (liar.script)(&path);
@@ -46,10 +43,7 @@ async fn lie(State(liar): State<Liar>, request: Request) -> Response {
 }
 
 async fn start(script: impl Fn(&str) -> Answered + Send + Sync + 'static) -> (Liar, String) {
-    let liar = Liar {
-        script: Arc::new(script),
-        asked: Arc::default(),
-    };
+    let liar = Liar { script: Arc::new(script), asked: Arc::default() };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let app = Router::new().fallback(lie).with_state(liar.clone());
@@ -68,20 +62,14 @@ fn client(url: &str) -> Client {
 }
 
 fn token() -> Vec<u8> {
-    json!({"token": TOKEN, "expires_at": "2999-01-01T00:00:00Z", "permissions": {}})
-        .to_string()
-        .into_bytes()
+    json!({"token": TOKEN, "expires_at": "2999-01-01T00:00:00Z", "permissions": {}}).to_string().into_bytes()
 }
 
 /// A client whose token is good and whose every answer is this one.
 async fn told(status: u16, headers: Vec<(&'static str, String)>, body: impl Into<Vec<u8>>) -> (Liar, Client) {
     let body = body.into();
     let (liar, url) = start(move |path| {
-        if path.ends_with("/access_tokens") {
-            (201, vec![], token())
-        } else {
-            (status, headers.clone(), body.clone())
-        }
+        if path.ends_with("/access_tokens") { (201, vec![], token()) } else { (status, headers.clone(), body.clone()) }
     })
     .await;
     (liar, client(&url))
@@ -93,12 +81,7 @@ async fn told_json(body: Value) -> Client {
 
 impl Liar {
     fn asked(&self, start: &str) -> usize {
-        self.asked
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|(line, _)| line.starts_with(start))
-            .count()
+        self.asked.lock().unwrap().iter().filter(|(line, _)| line.starts_with(start)).count()
     }
 }
 
@@ -154,10 +137,7 @@ async fn a_run_that_breaks_any_rule_is_unreadable() {
 #[tokio::test]
 async fn a_repository_that_answers_for_another_is_unreadable() {
     let client = told_json(json!({"id": 7002, "full_name": "altscore/services"})).await;
-    assert!(matches!(
-        client.read_repository(RepositoryId(7001)).await,
-        Err(Error::Unreadable { .. })
-    ));
+    assert!(matches!(client.read_repository(RepositoryId(7001)).await, Err(Error::Unreadable { .. })));
 }
 
 #[tokio::test]
@@ -167,10 +147,7 @@ async fn a_list_that_never_ends_is_truncated() {
     let jobs = client.list_jobs(&repo(), RunId(1), RunAttempt(1)).await;
     assert!(matches!(jobs, Err(Error::Truncated { .. })));
     let client = told_json(json!({"total_count": 2, "jobs": []})).await;
-    assert!(matches!(
-        client.list_jobs(&repo(), RunId(1), RunAttempt(1)).await,
-        Err(Error::Truncated { .. })
-    ));
+    assert!(matches!(client.list_jobs(&repo(), RunId(1), RunAttempt(1)).await, Err(Error::Truncated { .. })));
 }
 
 #[tokio::test]
@@ -184,33 +161,23 @@ async fn a_comparison_says_what_it_does_not_hold() {
     let rohan = json!({"id": 50002, "login": "rohandas", "type": "User"});
     let compare = async |body| told_json(body).await.compare(&repo(), &sha('b'), &sha('a')).await;
 
-    let whole = compare(comparison(files(299), 1, json!([commit(&rohan)])))
-        .await
-        .unwrap();
+    let whole = compare(comparison(files(299), 1, json!([commit(&rohan)]))).await.unwrap();
     assert!(whole.files_complete && whole.commits_complete);
-    let cut = compare(comparison(files(300), 1, json!([commit(&rohan)])))
-        .await
-        .unwrap();
+    let cut = compare(comparison(files(300), 1, json!([commit(&rohan)]))).await.unwrap();
     assert!(!cut.files_complete);
-    let silent = compare(comparison(json!(null), 1, json!([commit(&rohan)])))
-        .await
-        .unwrap();
+    let silent = compare(comparison(json!(null), 1, json!([commit(&rohan)]))).await.unwrap();
     assert!(!silent.files_complete);
     let short = compare(comparison(files(1), 2, json!([]))).await.unwrap();
     assert!(!short.commits_complete);
     let excess = compare(comparison(files(1), 0, json!([commit(&rohan)]))).await.unwrap();
     assert!(!excess.commits_complete);
     // An account without a number is no account, but also not nobody.
-    let nobody = compare(comparison(files(1), 1, json!([commit(&json!({}))])))
-        .await
-        .unwrap();
+    let nobody = compare(comparison(files(1), 1, json!([commit(&json!({}))]))).await.unwrap();
     assert!(matches!(nobody.commits[0].author, Contributor::Unresolved { .. }));
     let half = compare(comparison(files(1), 1, json!([commit(&json!({"login": "rohandas"}))]))).await;
     assert!(matches!(half, Err(Error::Unreadable { .. })));
-    let odd = compare(
-        json!({"status": "sideways", "merge_base_commit": {"sha": sha('b').as_str()},
-        "total_commits": 0, "commits": [], "files": []}),
-    )
+    let odd = compare(json!({"status": "sideways", "merge_base_commit": {"sha": sha('b').as_str()},
+        "total_commits": 0, "commits": [], "files": []}))
     .await;
     assert!(matches!(odd, Err(Error::Unreadable { .. })));
 }
@@ -219,39 +186,15 @@ async fn a_comparison_says_what_it_does_not_hold() {
 async fn a_tree_that_is_no_folder_or_not_whole_is_not_an_empty_folder() {
     let tree = |kind: &str, mode: &str, truncated: bool| json!({"tree": [{"path": "deploy", "mode": mode, "type": kind, "sha": sha('c').as_str()}], "truncated": truncated});
     let read = async |body, path: &str| told_json(body).await.read_subtree(&repo(), &sha('a'), path).await;
-    assert!(matches!(
-        read(tree("blob", "100644", false), "deploy").await,
-        Err(Error::Unreadable { .. })
-    ));
-    assert!(matches!(
-        read(tree("blob", "120000", false), "deploy").await,
-        Err(Error::Unreadable { .. })
-    ));
-    assert!(matches!(
-        read(tree("commit", "160000", false), "deploy").await,
-        Err(Error::Unreadable { .. })
-    ));
-    assert!(matches!(
-        read(tree("blob", "040000", false), "deploy").await,
-        Err(Error::Unreadable { .. })
-    ));
-    assert!(matches!(
-        read(tree("tree", "040000", true), "deploy").await,
-        Err(Error::Truncated { .. })
-    ));
-    assert!(matches!(
-        read(tree("tree", "040000", true), "other").await,
-        Err(Error::Truncated { .. })
-    ));
+    assert!(matches!(read(tree("blob", "100644", false), "deploy").await, Err(Error::Unreadable { .. })));
+    assert!(matches!(read(tree("blob", "120000", false), "deploy").await, Err(Error::Unreadable { .. })));
+    assert!(matches!(read(tree("commit", "160000", false), "deploy").await, Err(Error::Unreadable { .. })));
+    assert!(matches!(read(tree("blob", "040000", false), "deploy").await, Err(Error::Unreadable { .. })));
+    assert!(matches!(read(tree("tree", "040000", true), "deploy").await, Err(Error::Truncated { .. })));
+    assert!(matches!(read(tree("tree", "040000", true), "other").await, Err(Error::Truncated { .. })));
     assert_eq!(read(tree("tree", "040000", false), "other").await.unwrap(), None);
     for path in ["", "/deploy", "deploy/", "a//b", "../x", "a/./b"] {
-        assert!(
-            matches!(
-                read(tree("tree", "040000", false), path).await,
-                Err(Error::Unreadable { .. })
-            ),
-            "{path}"
-        );
+        assert!(matches!(read(tree("tree", "040000", false), path).await, Err(Error::Unreadable { .. })), "{path}");
     }
 }
 
@@ -264,10 +207,7 @@ async fn bytes_that_are_no_answer_are_unreadable_and_not_repeated_to_anybody() {
         assert!(!format!("{error} {error:?}").contains("secret-inside"), "{error:?}");
     }
     let (_, client) = told(200, vec![], vec![b' '; (32 << 20) + 1]).await;
-    assert!(matches!(
-        client.read_run(&repo(), RunId(1)).await,
-        Err(Error::Unreadable { .. })
-    ));
+    assert!(matches!(client.read_run(&repo(), RunId(1)).await, Err(Error::Unreadable { .. })));
 }
 
 #[tokio::test]
@@ -277,10 +217,7 @@ async fn a_read_is_tried_twice_and_a_write_once() {
     assert!(matches!(error, Error::Unavailable { .. }) && error.is_retryable());
     assert!(!format!("{error} {error:?}").contains("secret-inside"));
     assert_eq!(liar.asked("GET "), 2);
-    let error = client
-        .answer_rule(&repo(), RunId(1), "production", Answer::Approve, "")
-        .await
-        .unwrap_err();
+    let error = client.answer_rule(&repo(), RunId(1), "production", Answer::Approve, "").await.unwrap_err();
     assert!(error.is_retryable());
     assert_eq!(liar.asked("POST /repos"), 1);
     assert_eq!(liar.asked("POST /app"), 1, "the token is cached");
@@ -288,12 +225,7 @@ async fn a_read_is_tried_twice_and_a_write_once() {
 
 #[tokio::test]
 async fn a_spent_quota_says_how_long_to_wait() {
-    let (liar, client) = told(
-        403,
-        vec![("x-ratelimit-remaining", "0".into()), ("retry-after", "17".into())],
-        "",
-    )
-    .await;
+    let (liar, client) = told(403, vec![("x-ratelimit-remaining", "0".into()), ("retry-after", "17".into())], "").await;
     let error = client.read_run(&repo(), RunId(1)).await.unwrap_err();
     assert_eq!(error.retry_after().unwrap().as_secs(), 17);
     assert_eq!(liar.asked("GET "), 1);
@@ -304,18 +236,8 @@ async fn a_redirect_elsewhere_does_not_carry_the_token() {
     let (elsewhere, there) = start(|_| (200, vec![], run().to_string().into_bytes())).await;
     let (here, client) = told(302, vec![("location", format!("{there}/x"))], "").await;
     assert!(client.read_run(&repo(), RunId(8836)).await.is_ok());
-    assert_eq!(
-        here.asked.lock().unwrap().last().unwrap().1.as_deref(),
-        Some(format!("Bearer {TOKEN}").as_str())
-    );
-    assert!(
-        elsewhere
-            .asked
-            .lock()
-            .unwrap()
-            .iter()
-            .all(|(_, authorization)| authorization.is_none())
-    );
+    assert_eq!(here.asked.lock().unwrap().last().unwrap().1.as_deref(), Some(format!("Bearer {TOKEN}").as_str()));
+    assert!(elsewhere.asked.lock().unwrap().iter().all(|(_, authorization)| authorization.is_none()));
 }
 
 #[tokio::test]
@@ -340,24 +262,12 @@ async fn settings_that_cannot_work_are_refused_before_any_call() {
         installation_id: 1,
         private_key_pem: key.into(),
     };
-    for url in [
-        "ftp://api.github.com",
-        "https://user:pass@api.github.com",
-        "https://api.github.com/?x=1",
-        "mailto:a@b",
-    ] {
-        assert!(
-            matches!(Client::connect(&settings(url, KEY)), Err(Error::Settings { .. })),
-            "{url}"
-        );
+    for url in ["ftp://api.github.com", "https://user:pass@api.github.com", "https://api.github.com/?x=1", "mailto:a@b"]
+    {
+        assert!(matches!(Client::connect(&settings(url, KEY)), Err(Error::Settings { .. })), "{url}");
     }
-    let error = Client::connect(&settings("https://api.github.com", "no key"))
-        .err()
-        .unwrap();
-    assert_eq!(
-        error.to_string(),
-        "the GitHub settings are unusable: github.private_key_file is not an RSA key in PEM"
-    );
+    let error = Client::connect(&settings("https://api.github.com", "no key")).err().unwrap();
+    assert_eq!(error.to_string(), "the GitHub settings are unusable: github.private_key_file is not an RSA key in PEM");
 }
 
 #[test]

@@ -29,30 +29,17 @@ impl FromStr for RepoName {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let malformed = Malformed {
-            what: "repository name (owner/name)",
-        };
+        let malformed = Malformed { what: "repository name (owner/name)" };
         let (owner, name) = text.split_once('/').ok_or(malformed.clone())?;
         // Managed users' logins carry an underscore and the enterprise's short code.
         let owner_ok = (1..=39).contains(&owner.len())
-            && owner
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            && owner.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
             && !owner.starts_with('-');
         let name_ok = (1..=100).contains(&name.len())
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
             && name != "."
             && name != "..";
-        if owner_ok && name_ok {
-            Ok(Self {
-                owner: owner.to_owned(),
-                name: name.to_owned(),
-            })
-        } else {
-            Err(malformed)
-        }
+        if owner_ok && name_ok { Ok(Self { owner: owner.to_owned(), name: name.to_owned() }) } else { Err(malformed) }
     }
 }
 
@@ -69,12 +56,7 @@ mod tests {
 
     #[test]
     fn names_are_two_plain_parts() {
-        for good in [
-            "altscore/services",
-            "a/.github",
-            "Alt-Score/k8s_config.v2",
-            "viyer_alts/x",
-        ] {
+        for good in ["altscore/services", "a/.github", "Alt-Score/k8s_config.v2", "viyer_alts/x"] {
             assert_eq!(good.parse::<RepoName>().unwrap().to_string(), good);
         }
         for bad in [

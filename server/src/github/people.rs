@@ -20,10 +20,7 @@ pub(super) fn author(account: Option<Account>, name: &str, email: &str) -> Contr
 pub(super) fn committer(account: Option<Account>, signed: bool, name: &str, email: &str) -> Contributor {
     match account {
         Some(a) if a.id == WEB_FLOW && signed => Contributor::Github,
-        Some(a) if a.id == WEB_FLOW => Contributor::Unresolved {
-            name: name.to_owned(),
-            email: email.to_owned(),
-        },
+        Some(a) if a.id == WEB_FLOW => Contributor::Unresolved { name: name.to_owned(), email: email.to_owned() },
         other => author(other, name, email),
     }
 }
@@ -62,10 +59,7 @@ pub(super) fn co_authors(message: &str) -> Vec<Contributor> {
 /// `ID+login@users.noreply.github.com` names an account for good. Without the number it does not: logins
 /// change hands.
 fn named(name: &str, email: &str) -> Contributor {
-    let unresolved = || Contributor::Unresolved {
-        name: name.to_owned(),
-        email: email.to_owned(),
-    };
+    let unresolved = || Contributor::Unresolved { name: name.to_owned(), email: email.to_owned() };
     let lower = email.to_ascii_lowercase();
     let Some((id, _)) = lower.strip_suffix(NOREPLY).and_then(|local| local.split_once('+')) else {
         return unresolved();
@@ -74,16 +68,8 @@ fn named(name: &str, email: &str) -> Contributor {
     let login = email.get(id.len() + 1..email.len() - NOREPLY.len()).unwrap_or_default();
     match id.parse::<GithubId>() {
         Ok(id) if id.0 > 0 && !login.is_empty() => {
-            let kind = if login.ends_with("[bot]") {
-                AccountKind::Bot
-            } else {
-                AccountKind::User
-            };
-            Contributor::Account(Account {
-                id,
-                login: login.to_owned(),
-                kind,
-            })
+            let kind = if login.ends_with("[bot]") { AccountKind::Bot } else { AccountKind::User };
+            Contributor::Account(Account { id, login: login.to_owned(), kind })
         }
         _ => unresolved(),
     }
@@ -94,18 +80,11 @@ mod tests {
     use super::*;
 
     fn account(id: u64, login: &str) -> Account {
-        Account {
-            id: GithubId(id),
-            login: login.into(),
-            kind: AccountKind::User,
-        }
+        Account { id: GithubId(id), login: login.into(), kind: AccountKind::User }
     }
 
     fn unresolved(name: &str, email: &str) -> Contributor {
-        Contributor::Unresolved {
-            name: name.into(),
-            email: email.into(),
-        }
+        Contributor::Unresolved { name: name.into(), email: email.into() }
     }
 
     #[test]
@@ -164,33 +143,18 @@ mod tests {
 
     #[test]
     fn a_broken_trailer_still_names_somebody() {
-        assert_eq!(
-            co_authors("Co-authored-by: Just A Name"),
-            [unresolved("Just A Name", "")]
-        );
-        assert_eq!(
-            co_authors("Co-authored-by: bare@x.example"),
-            [unresolved("", "bare@x.example")]
-        );
-        assert_eq!(
-            co_authors("Co-authored-by: Open <open@x.example"),
-            [unresolved("Open", "open@x.example")]
-        );
+        assert_eq!(co_authors("Co-authored-by: Just A Name"), [unresolved("Just A Name", "")]);
+        assert_eq!(co_authors("Co-authored-by: bare@x.example"), [unresolved("", "bare@x.example")]);
+        assert_eq!(co_authors("Co-authored-by: Open <open@x.example"), [unresolved("Open", "open@x.example")]);
         assert_eq!(co_authors("Co-authored-by:"), [unresolved("", "")]);
-        assert_eq!(
-            co_authors("Co-authored-by: A <a@x> B <b@x>"),
-            [unresolved("A <a@x> B", "b@x")]
-        );
+        assert_eq!(co_authors("Co-authored-by: A <a@x> B <b@x>"), [unresolved("A <a@x> B", "b@x")]);
         assert_eq!(co_authors("We co-authored-by-laws: yes <a@x>\nno trailer here"), []);
     }
 
     #[test]
     fn githubs_own_commits_are_known_by_its_signature_not_by_its_address() {
         let web_flow = || Some(account(19_864_447, "web-flow"));
-        assert_eq!(
-            committer(web_flow(), true, "GitHub", "noreply@github.com"),
-            Contributor::Github
-        );
+        assert_eq!(committer(web_flow(), true, "GitHub", "noreply@github.com"), Contributor::Github);
         assert_eq!(
             committer(web_flow(), false, "GitHub", "noreply@github.com"),
             unresolved("GitHub", "noreply@github.com")

@@ -24,23 +24,15 @@ impl Client {
     /// The repository with this number, under its name of today.
     pub async fn read_repository(&self, id: RepositoryId) -> Result<RepositoryFacts, Error> {
         let what = format!("repository {id}");
-        let facts: RepositoryFacts = self
-            .read::<RawRepository, _>(&format!("/repositories/{id}"), &what)
-            .await?;
+        let facts: RepositoryFacts = self.read::<RawRepository, _>(&format!("/repositories/{id}"), &what).await?;
         if facts.id == id { Ok(facts) } else { Err(foreign(&what)) }
     }
 
     /// The run as it is now: its latest attempt.
     pub async fn read_run(&self, repo: &RepoName, run: RunId) -> Result<RunFacts, Error> {
         let what = format!("run {run} of {repo}");
-        let facts: RunFacts = self
-            .read::<RawRun, _>(&format!("/repos/{repo}/actions/runs/{run}"), &what)
-            .await?;
-        if facts.id == run {
-            Ok(facts)
-        } else {
-            Err(foreign(&what))
-        }
+        let facts: RunFacts = self.read::<RawRun, _>(&format!("/repos/{repo}/actions/runs/{run}"), &what).await?;
+        if facts.id == run { Ok(facts) } else { Err(foreign(&what)) }
     }
 
     /// All jobs of one attempt. Says [`Error::Truncated`] rather than leave one out.
@@ -68,9 +60,7 @@ impl Client {
         let what = format!("what run {run} of {repo} waits for");
         let route = format!("/repos/{repo}/actions/runs/{run}/pending_deployments");
         let raw: Vec<RawPending> = self.read_page(&route, &what).await?.items;
-        raw.into_iter()
-            .map(|r| r.try_into().map_err(|e: super::wire::Unfit| e.about(&what)))
-            .collect()
+        raw.into_iter().map(|r| r.try_into().map_err(|e: super::wire::Unfit| e.about(&what))).collect()
     }
 
     /// Tells GitHub to let the job go on, or to fail it. Tried once: GitHub's answer names no attempt, so
@@ -114,10 +104,7 @@ fn rule_route(repo: &RepoName, run: RunId) -> Result<String, Error> {
 
 /// Asked for one thing, given another.
 fn foreign(what: &str) -> Error {
-    Error::Unreadable {
-        what: what.to_owned(),
-        why: "it is about another one".to_owned(),
-    }
+    Error::Unreadable { what: what.to_owned(), why: "it is about another one".to_owned() }
 }
 
 fn clip(comment: &str) -> String {

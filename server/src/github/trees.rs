@@ -19,10 +19,7 @@ impl Client {
         path: &str,
     ) -> Result<Option<Vec<TreeEntry>>, Error> {
         let what = format!("the folder {path:?} at {} of {repo}", commit.short());
-        let unreadable = |why: &str| Error::Unreadable {
-            what: what.clone(),
-            why: why.to_owned(),
-        };
+        let unreadable = |why: &str| Error::Unreadable { what: what.clone(), why: why.to_owned() };
         let plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
         if !plain {
             return Err(unreadable("the path is not a plain one"));
@@ -52,14 +49,8 @@ impl Client {
     ) -> Result<(Vec<TreeEntry>, bool), Error> {
         // GitHub takes any value of `recursive`, `0` and `false` too, for a yes.
         let query = if recursive { "?recursive=1" } else { "" };
-        let raw: RawTree = self
-            .read_page(&format!("/repos/{repo}/git/trees/{tree}{query}"), what)
-            .await?
-            .items;
-        let entries = raw
-            .tree
-            .into_iter()
-            .map(|e| e.try_into().map_err(|u: Unfit| u.about(what)));
+        let raw: RawTree = self.read_page(&format!("/repos/{repo}/git/trees/{tree}{query}"), what).await?.items;
+        let entries = raw.tree.into_iter().map(|e| e.try_into().map_err(|u: Unfit| u.about(what)));
         Ok((entries.collect::<Result<_, _>>()?, raw.truncated))
     }
 }

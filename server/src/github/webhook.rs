@@ -53,9 +53,7 @@ pub fn verify_signature(secret: &SecretString, header: Option<&str>, body: &[u8]
         return Err(SignatureError::Mismatch);
     }
     let mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| SignatureError::Mismatch)?;
-    mac.chain_update(body)
-        .verify_slice(&tag)
-        .map_err(|_| SignatureError::Mismatch)
+    mac.chain_update(body).verify_slice(&tag).map_err(|_| SignatureError::Mismatch)
 }
 
 /// GitHub asks: may this run deploy to this environment?
@@ -133,9 +131,7 @@ pub fn parse_protection_request(body: &[u8], api_url: &Url) -> Result<Protection
     }
     let repository = part(raw.repository.as_ref(), "repository")?;
     let full_name = text_of(repository.get("full_name"), "repository.full_name")?;
-    let name: RepoName = full_name
-        .parse()
-        .map_err(|_| ParseError::Unfit("repository.full_name"))?;
+    let name: RepoName = full_name.parse().map_err(|_| ParseError::Unfit("repository.full_name"))?;
     let installation = part(raw.installation.as_ref(), "installation")?;
     let sender = part(raw.sender.as_ref(), "sender")?;
     let deployment_id = match present(raw.deployment.as_ref()) {
@@ -186,25 +182,16 @@ fn present(value: Option<&Value>) -> Option<&Value> {
 
 fn part<'a>(value: Option<&'a Value>, field: &'static str) -> Result<&'a Value, ParseError> {
     let value = present(value).ok_or(ParseError::Missing(field))?;
-    if value.is_object() {
-        Ok(value)
-    } else {
-        Err(ParseError::Unfit(field))
-    }
+    if value.is_object() { Ok(value) } else { Err(ParseError::Unfit(field)) }
 }
 
 fn text_of<'a>(value: Option<&'a Value>, field: &'static str) -> Result<&'a str, ParseError> {
-    present(value)
-        .ok_or(ParseError::Missing(field))?
-        .as_str()
-        .ok_or(ParseError::Unfit(field))
+    present(value).ok_or(ParseError::Missing(field))?.as_str().ok_or(ParseError::Unfit(field))
 }
 
 fn number_of(value: Option<&Value>, field: &'static str) -> Result<u64, ParseError> {
     let number = present(value).ok_or(ParseError::Missing(field))?.as_u64();
-    number
-        .filter(|n| (1..=i64::MAX.unsigned_abs()).contains(n))
-        .ok_or(ParseError::Unfit(field))
+    number.filter(|n| (1..=i64::MAX.unsigned_abs()).contains(n)).ok_or(ParseError::Unfit(field))
 }
 
 /// serde_json counts levels too (128), but not in the parts it skips.

@@ -21,45 +21,22 @@ fn any_other_signature_is_refused_and_says_why() {
     use SignatureError::{Malformed, Mismatch, Missing, Sha1Only};
     assert_eq!(verify(None), Err(Missing));
     assert_eq!(verify(Some("")), Err(Missing));
-    assert_eq!(
-        verify(Some("sha1=01234567890123456789012345678901234567890")),
-        Err(Sha1Only)
-    );
-    for malformed in [
-        "sha256",
-        "sha256=",
-        "sha256=00",
-        "SHA256=00",
-        " ",
-        "=",
-        "sha512=00",
-        &TAG[..70],
-        &TAG[7..],
-    ] {
+    assert_eq!(verify(Some("sha1=01234567890123456789012345678901234567890")), Err(Sha1Only));
+    for malformed in ["sha256", "sha256=", "sha256=00", "SHA256=00", " ", "=", "sha512=00", &TAG[..70], &TAG[7..]] {
         assert_eq!(verify(Some(malformed)), Err(Malformed), "{malformed}");
     }
     assert_eq!(verify(Some(&format!("{TAG}00"))), Err(Malformed));
     assert_eq!(verify(Some(&format!(" {TAG}"))), Err(Malformed));
     assert_eq!(verify(Some(&TAG.replace("=7", "=8"))), Err(Mismatch));
     assert_eq!(verify_signature(&"another".into(), Some(TAG), BODY), Err(Mismatch));
-    assert_eq!(
-        verify_signature(&SECRET.into(), Some(TAG), b"Hello, World"),
-        Err(Mismatch)
-    );
+    assert_eq!(verify_signature(&SECRET.into(), Some(TAG), b"Hello, World"), Err(Mismatch));
 }
 
 #[test]
 fn an_empty_secret_matches_nothing() {
-    let mac = Hmac::<Sha256>::new_from_slice(b"")
-        .unwrap()
-        .chain_update(BODY)
-        .finalize()
-        .into_bytes();
+    let mac = Hmac::<Sha256>::new_from_slice(b"").unwrap().chain_update(BODY).finalize().into_bytes();
     let header = format!("sha256={}", hex::encode(mac));
-    assert_eq!(
-        verify_signature(&"".into(), Some(&header), BODY),
-        Err(SignatureError::Mismatch)
-    );
+    assert_eq!(verify_signature(&"".into(), Some(&header), BODY), Err(SignatureError::Mismatch));
 }
 
 fn api() -> Url {
@@ -95,11 +72,7 @@ fn a_request_is_read_into_numbers_and_names() {
             environment: "production".into(),
             run_id: RunId(8836),
             deployment_id: Some(77),
-            sender: Account {
-                id: GithubId(50002),
-                login: "rohandas".into(),
-                kind: AccountKind::User
-            },
+            sender: Account { id: GithubId(50002), login: "rohandas".into(), kind: AccountKind::User },
             installation_id: 600_001,
         }
     );
@@ -117,18 +90,10 @@ fn the_callback_may_only_be_the_url_we_would_build() {
     let good = format!("https://api.github.com{run}/8836/{rule}");
     assert_eq!(with(&good, &api()), Ok(RunId(8836)));
     // With a path, with and without a slash at its end, and on a port of its own.
-    for base in [
-        "https://ghe.example/api/v3",
-        "https://ghe.example/api/v3/",
-        "http://127.0.0.1:9101",
-    ] {
+    for base in ["https://ghe.example/api/v3", "https://ghe.example/api/v3/", "http://127.0.0.1:9101"] {
         let url = format!("{}{run}/8836/{rule}", base.trim_end_matches('/'));
         assert_eq!(with(&url, &base.parse().unwrap()), Ok(RunId(8836)), "{base}");
-        assert_eq!(
-            with(&good, &base.parse().unwrap()),
-            Err(ParseError::CallbackElsewhere),
-            "{base}"
-        );
+        assert_eq!(with(&good, &base.parse().unwrap()), Err(ParseError::CallbackElsewhere), "{base}");
     }
 
     let hostile = [
@@ -179,11 +144,7 @@ fn the_callback_may_only_be_the_url_we_would_build() {
         String::new(),
     ];
     for callback in hostile {
-        assert_eq!(
-            with(&callback, &api()),
-            Err(ParseError::CallbackElsewhere),
-            "{callback:?}"
-        );
+        assert_eq!(with(&callback, &api()), Err(ParseError::CallbackElsewhere), "{callback:?}");
     }
 }
 
@@ -195,14 +156,7 @@ fn what_is_missing_and_what_is_wrong_are_told_apart() {
         payload.as_object_mut().unwrap().remove(field);
         parse(&payload).unwrap_err()
     };
-    for field in [
-        "action",
-        "environment",
-        "deployment_callback_url",
-        "repository",
-        "installation",
-        "sender",
-    ] {
+    for field in ["action", "environment", "deployment_callback_url", "repository", "installation", "sender"] {
         assert_eq!(without(field).to_string(), format!("the delivery has no {field}"));
     }
     let with = |pointer: &str, value: Value| {
@@ -218,20 +172,10 @@ fn what_is_missing_and_what_is_wrong_are_told_apart() {
     assert_eq!(with("/environment", json!("x".repeat(256))), Unfit("environment"));
     assert_eq!(with("/repository", json!("altscore/services")), Unfit("repository"));
     assert_eq!(with("/repository/id", json!(null)), Missing("repository.id"));
-    for bad in [
-        json!("7001"),
-        json!(-1),
-        json!(0),
-        json!(7001.5),
-        json!(1e30),
-        json!(u64::MAX),
-    ] {
+    for bad in [json!("7001"), json!(-1), json!(0), json!(7001.5), json!(1e30), json!(u64::MAX)] {
         assert_eq!(with("/repository/id", bad), Unfit("repository.id"));
     }
-    assert_eq!(
-        with("/repository/full_name", json!("altscore")),
-        Unfit("repository.full_name")
-    );
+    assert_eq!(with("/repository/full_name", json!("altscore")), Unfit("repository.full_name"));
     assert_eq!(with("/installation", json!({})), Missing("installation.id"));
     assert_eq!(with("/deployment", json!({})), Missing("deployment.id"));
     assert_eq!(with("/sender/id", json!(true)), Unfit("sender.id"));
@@ -266,10 +210,7 @@ fn bytes_that_are_no_payload_are_refused() {
     assert_eq!(parse(b"{\"action\":\"\xff\"}"), ParseError::NotUtf8);
     assert_eq!(parse(b"[]"), ParseError::Unfit("top level"));
     assert_eq!(parse(b"payload=%7B%7D"), ParseError::NotJson);
-    assert_eq!(
-        parse(b"{\"action\":\"requested\",\"action\":\"requested\"}"),
-        ParseError::Unfit("top level")
-    );
+    assert_eq!(parse(b"{\"action\":\"requested\",\"action\":\"requested\"}"), ParseError::Unfit("top level"));
     let deep = |n: usize| format!("{{\"x\":{}{}}}", "[".repeat(n), "]".repeat(n)).into_bytes();
     assert_eq!(parse(&deep(10_000)), ParseError::TooDeep);
     assert_eq!(parse(&deep(MAX_DEPTH)), ParseError::TooDeep);

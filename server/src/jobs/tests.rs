@@ -28,5 +28,9 @@ async fn a_job_is_there_when_its_transaction_committed_and_only_then() {
     enqueue(&mut tx, &job).await.unwrap();
     enqueue(&mut tx, &job).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(sqlx::query_scalar::<_, i64>(waiting).fetch_one(&portal.db.owner).await.unwrap(), 1, "asked twice, done once");
+    assert_eq!(
+        sqlx::query_scalar::<_, i64>(waiting).fetch_one(&portal.db.owner).await.unwrap(),
+        1,
+        "asked twice, done once"
+    );
 }

@@ -100,29 +100,21 @@ impl Client {
     /// inside a Tokio runtime (kube starts a task); refuses with [`Error::Settings`] otherwise.
     pub fn connect(url: &Url, token: &SecretString, ca: Option<&[u8]>) -> Result<Self, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
-            return Err(Error::Settings {
-                why: "the client was started outside the server's runtime",
-            });
+            return Err(Error::Settings { why: "the client was started outside the server's runtime" });
         }
         // kube builds its TLS from the process's provider. Main installs it; tests may not, and a second
         // install only reports that there is one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let uri = url.as_str().parse().map_err(|_| Error::Settings {
-            why: "kubernetes_url is not an address",
-        })?;
+        let uri = url.as_str().parse().map_err(|_| Error::Settings { why: "kubernetes_url is not an address" })?;
         let mut config = Config::new(uri);
         config.connect_timeout = Some(CONNECT_TIMEOUT);
         config.read_timeout = Some(READ_TIMEOUT);
         config.reset_reader_on_write = true;
         config.default_retry = false;
         config.root_cert = ca.map(certificates).transpose()?;
-        config.auth_info = AuthInfo {
-            token: Some(token.clone()),
-            ..AuthInfo::default()
-        };
-        let kube = kube::Client::try_from(config).map_err(|_| Error::Settings {
-            why: "the TLS settings or the token cannot be used",
-        })?;
+        config.auth_info = AuthInfo { token: Some(token.clone()), ..AuthInfo::default() };
+        let kube = kube::Client::try_from(config)
+            .map_err(|_| Error::Settings { why: "the TLS settings or the token cannot be used" })?;
         Ok(Self { kube })
     }
 
@@ -139,14 +131,9 @@ impl Client {
         let api: Api<Deployment> = Api::namespaced(self.kube.clone(), namespace);
         let found = tokio::time::timeout(DEADLINE, api.get_opt(deployment))
             .await
-            .map_err(|elapsed| Error::Unavailable {
-                what: what.clone(),
-                source: elapsed.into(),
-            })?
+            .map_err(|elapsed| Error::Unavailable { what: what.clone(), source: elapsed.into() })?
             .map_err(|error| classify(error, &what))?;
-        found
-            .map(|d| running_image(d, container).map_err(|why| Error::Unreadable { what, why }))
-            .transpose()
+        found.map(|d| running_image(d, container).map_err(|why| Error::Unreadable { what, why })).transpose()
     }
 }
 
@@ -155,10 +142,7 @@ fn running_image(deployment: Deployment, container: &str) -> Result<RunningImage
     let spec = deployment.spec;
     let status = deployment.status.unwrap_or_default();
     let containers = spec.template.spec.ok_or("it has no pod spec")?.containers;
-    let container = containers
-        .into_iter()
-        .find(|c| c.name == container)
-        .ok_or("it has no such container")?;
+    let container = containers.into_iter().find(|c| c.name == container).ok_or("it has no such container")?;
     let image: ImageRef = container
         .image
         .ok_or("its container has no image")?
@@ -181,34 +165,23 @@ fn classify(error: kube::Error, what: &str) -> Error {
     match error {
         kube::Error::Api(status) => match status.code {
             // 501 is no passing trouble: this server does not know the route and will not learn it.
-            408 | 429 | 500 | 502..=599 => Error::Unavailable {
-                what,
-                source: format!("status {}", status.code).into(),
-            },
+            408 | 429 | 500 | 502..=599 => {
+                Error::Unavailable { what, source: format!("status {}", status.code).into() }
+            }
             code => Error::Denied { what, status: code },
         },
         // The cause may quote the answer, so it is dropped.
-        kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => Error::Unreadable {
-            what,
-            why: "it is not what Kubernetes documents",
-        },
-        other => Error::Unavailable {
-            what,
-            source: other.into(),
-        },
+        kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => {
+            Error::Unreadable { what, why: "it is not what Kubernetes documents" }
+        }
+        other => Error::Unavailable { what, source: other.into() },
     }
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
     use rustls::pki_types::{CertificateDer, pem::PemObject as _};
-    let bad = || Error::Settings {
-        why: "kubernetes_ca_file holds no certificate in PEM",
-    };
+    let bad = || Error::Settings { why: "kubernetes_ca_file holds no certificate in PEM" };
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let found = found.map_err(|_| bad())?;
-    if found.is_empty() {
-        Err(bad())
-    } else {
-        Ok(found.into_iter().map(|c| c.to_vec()).collect())
-    }
+    if found.is_empty() { Err(bad()) } else { Ok(found.into_iter().map(|c| c.to_vec()).collect()) }
 }

@@ -50,9 +50,7 @@ impl FromStr for ImageRef {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let malformed = || Malformed {
-            what: "image reference",
-        };
+        let malformed = || Malformed { what: "image reference" };
         if text.len() > 1024 || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(malformed());
         }
@@ -69,11 +67,8 @@ impl FromStr for ImageRef {
             Some((repository, tag)) => (repository, Some(tag)),
             None => (rest, None),
         };
-        let word = |s: &str| {
-            !s.is_empty()
-                && s.bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-        };
+        let word =
+            |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
         if !repository.split('/').all(word) || !tag.is_none_or(word) || registry == Some("") {
             return Err(malformed());
         }
@@ -108,33 +103,17 @@ mod tests {
         assert_eq!(image.tag(), Some("v1"));
         assert_eq!(image.digest().unwrap().as_str(), digest);
         let image: ImageRef = "localhost:5000/a/b".parse().unwrap();
-        assert_eq!(
-            (image.registry(), image.repository(), image.tag()),
-            (Some("localhost:5000"), "a/b", None)
-        );
+        assert_eq!((image.registry(), image.repository(), image.tag()), (Some("localhost:5000"), "a/b", None));
         let image: ImageRef = "altscore/score-api:latest".parse().unwrap();
-        assert_eq!(
-            (image.registry(), image.repository(), image.tag()),
-            (None, "altscore/score-api", Some("latest"))
-        );
+        assert_eq!((image.registry(), image.repository(), image.tag()), (None, "altscore/score-api", Some("latest")));
         assert_eq!(image.digest(), None);
     }
 
     #[test]
     fn a_half_written_digest_is_not_a_pin() {
-        for bad in [
-            "",
-            "a@",
-            "a@sha256:12",
-            "a@sha512:00",
-            "a:b:c",
-            "a//b",
-            "a b",
-            "/a",
-            "a/",
-            "a:",
-            "a@sha256:x@sha256:y",
-        ] {
+        for bad in
+            ["", "a@", "a@sha256:12", "a@sha512:00", "a:b:c", "a//b", "a b", "/a", "a/", "a:", "a@sha256:x@sha256:y"]
+        {
             assert!(bad.parse::<ImageRef>().is_err(), "{bad}");
         }
     }

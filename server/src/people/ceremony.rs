@@ -44,12 +44,7 @@ impl Ceremony {
             ceremony: self.id.to_string(),
             options: json!({ "publicKey": self.options }).to_string(),
             act: self.act.as_ref().map(|act| String::from_utf8_lossy(act.bytes()).into_owned()).unwrap_or_default(),
-            six_words: self
-                .act
-                .iter()
-                .flat_map(|act| six_words(act.subject_digest()))
-                .map(ToOwned::to_owned)
-                .collect(),
+            six_words: self.act.iter().flat_map(|act| six_words(act.subject_digest())).map(ToOwned::to_owned).collect(),
         }
     }
 }
@@ -103,8 +98,7 @@ pub async fn begin_signature(
     if active.is_empty() {
         return Err(Error::refused(Reason::NoKey));
     }
-    let started =
-        ctx.authenticators.start_signature(&active, act.challenge()).map_err(Error::internal)?;
+    let started = ctx.authenticators.start_signature(&active, act.challenge()).map_err(Error::internal)?;
     let record = CeremonyRecord {
         person: who.person.clone(),
         session_id: who.session_id,

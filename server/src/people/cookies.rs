@@ -91,7 +91,9 @@ mod tests {
     fn doubled_short_or_malformed_secrets_are_none() {
         let pair = format!("{SESSION}={}", URL_SAFE_NO_PAD.encode([7; 32]));
         let pair = pair.as_str();
-        for cookies in [&[pair, pair][..], &["__Host-gatehouse=AAAA"], &["__Host-gatehouse=%%"], &["__Host-gatehouse"], &[]] {
+        for cookies in
+            [&[pair, pair][..], &["__Host-gatehouse=AAAA"], &["__Host-gatehouse=%%"], &["__Host-gatehouse"], &[]]
+        {
             assert!(BrowserSecret::of_request(&request(cookies), SESSION).is_none(), "{cookies:?}");
         }
     }

@@ -45,8 +45,7 @@ pub async fn init(ctx: &Context) -> Result<Vec<FounderCode>, Error> {
 
 /// What is stored of a code, however it was typed.
 pub(super) fn code_hash(typed: &str) -> Digest {
-    let plain: String =
-        typed.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect();
+    let plain: String = typed.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect();
     Digest::of(format!("gatehouse.founder-code.v1\0{plain}").as_bytes())
 }
 

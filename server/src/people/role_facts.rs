@@ -74,7 +74,9 @@ async fn record(
     asked_at: DateTime<Utc>,
 ) -> Result<(), Error> {
     let mut tx = ctx.db.begin().await?;
-    let Some((owner, known)) = persons::lock_account(&mut tx, &account.account).await? else { return Ok(()) };
+    let Some((owner, known)) = persons::lock_account(&mut tx, &account.account).await? else {
+        return Ok(());
+    };
     if let Some(permit) = permit_roles_read(owner, account.account.clone(), &known, read) {
         audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
     }

@@ -54,8 +54,7 @@ async fn finish_login(
 ) -> Result<Response, Error> {
     let Query(params) = params.map_err(|_| Error::refused(Reason::SigninInvalid))?;
     let browser = BrowserSecret::of_request(&headers, SIGNIN);
-    let (secret, to) =
-        service::finish_sign_in(&ctx, &caller, browser, &params.state, params.code.as_deref()).await?;
+    let (secret, to) = service::finish_sign_in(&ctx, &caller, browser, &params.state, params.code.as_deref()).await?;
     Ok(answer(Redirect::to(&to), [secret.set(SESSION, SESSION_SECONDS), cookies::clear(SIGNIN)]))
 }
 

@@ -109,7 +109,10 @@ mod tests {
         let (fresh, other, stale) = (account(2, Role::Engineer), account(9, Role::Oncall), account(16, Role::Security));
         let said = provider_roles(&[fresh.clone(), other, stale.clone()], now);
         assert_eq!(said, (BTreeSet::from([Role::Engineer, Role::Oncall]), Some(now - Duration::minutes(9))));
-        assert_eq!(provider_roles(&[stale], now), (BTreeSet::from([Role::Security]), Some(now - Duration::minutes(16))));
+        assert_eq!(
+            provider_roles(&[stale], now),
+            (BTreeSet::from([Role::Security]), Some(now - Duration::minutes(16)))
+        );
         let never = AccountRecord { facts_at: None, ..fresh };
         assert_eq!(provider_roles(&[never], now), (BTreeSet::new(), None));
     }

@@ -170,8 +170,10 @@ impl Stage {
 
     /// Every entry so far, as `act` or `act: reasons`, oldest first.
     pub async fn entries(&self) -> Vec<String> {
-        let bodies: Vec<Vec<u8>> =
-            sqlx::query_scalar("SELECT body FROM audit_entries ORDER BY xid, ord").fetch_all(&self.db.owner).await.unwrap();
+        let bodies: Vec<Vec<u8>> = sqlx::query_scalar("SELECT body FROM audit_entries ORDER BY xid, ord")
+            .fetch_all(&self.db.owner)
+            .await
+            .unwrap();
         let said = |body: Vec<u8>| {
             let entry = Entry::parse(&body).unwrap();
             match entry.event {

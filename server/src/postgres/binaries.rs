@@ -54,10 +54,7 @@ impl Binaries {
 
     fn at(dir: &Path, identity: &Identity) -> Result<Self, String> {
         // Debian's /usr/bin has links into the real directory, and initdb looks beside itself.
-        let postgres = dir
-            .join("postgres")
-            .canonicalize()
-            .map_err(|_| "no postgres there".to_owned())?;
+        let postgres = dir.join("postgres").canonicalize().map_err(|_| "no postgres there".to_owned())?;
         let dir = postgres.parent().ok_or("no directory")?.to_owned();
         if !dir.join("initdb").is_file() {
             return Err("postgres without initdb".to_owned());
@@ -104,10 +101,7 @@ mod tests {
 
     #[test]
     fn versions_are_read_as_postgres_says_them() {
-        assert_eq!(
-            major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
         assert_eq!(major("postgres (PostgreSQL) 18beta1"), Some(18));
         assert_eq!(major("zsh: command not found"), None);
     }

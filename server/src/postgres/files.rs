@@ -32,23 +32,13 @@ impl Layout {
             // 0711 whatever the umask: the server's user passes through to its own directories and can list nothing.
             close_to_others(data_dir, 0o711)?;
         }
-        let data_dir = data_dir
-            .canonicalize()
-            .map_err(PostgresError::file(data_dir, "cannot be resolved"))?;
+        let data_dir = data_dir.canonicalize().map_err(PostgresError::file(data_dir, "cannot be resolved"))?;
         if let Some(dir) = identity.first_closed(&data_dir) {
-            return Err(PostgresError::Unreachable {
-                dir: dir.to_owned(),
-                uid: identity.uid(),
-            });
+            return Err(PostgresError::Unreachable { dir: dir.to_owned(), uid: identity.uid() });
         }
         let socket = socket_dir(&data_dir);
         private_dir(&socket, identity)?;
-        Ok(Self {
-            cluster: data_dir.join("postgres"),
-            log: data_dir.join("postgres.log"),
-            socket,
-            data_dir,
-        })
+        Ok(Self { cluster: data_dir.join("postgres"), log: data_dir.join("postgres.log"), socket, data_dir })
     }
 
     /// A fresh log for one start, appended to by the server; the previous one is kept beside it.
@@ -67,14 +57,8 @@ impl Layout {
     /// The server's last words, the gravest first.
     pub(super) fn last_words(&self) -> String {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
-        let grave = text
-            .lines()
-            .rev()
-            .find(|line| line.contains("FATAL:") || line.contains("PANIC:"));
-        grave
-            .or(text.lines().next_back())
-            .unwrap_or("it said nothing")
-            .to_owned()
+        let grave = text.lines().rev().find(|line| line.contains("FATAL:") || line.contains("PANIC:"));
+        grave.or(text.lines().next_back()).unwrap_or("it said nothing").to_owned()
     }
 }
 
@@ -123,35 +107,20 @@ pub(super) struct Lock(#[expect(dead_code, reason = "held, not used")] File);
 impl Lock {
     pub(super) fn take(layout: &Layout) -> Result<Self, PostgresError> {
         let path = layout.data_dir.join("gatehouse.lock");
-        let opened = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .write(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path);
+        let opened = OpenOptions::new().create(true).read(true).write(true).truncate(false).mode(0o600).open(&path);
         let mut file = opened.map_err(PostgresError::file(&path, "cannot be opened"))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
                 let _ = file.read_to_string(&mut pid);
-                let pid = if pid.trim().is_empty() {
-                    "unknown".to_owned()
-                } else {
-                    pid.trim().to_owned()
-                };
-                return Err(PostgresError::Taken {
-                    dir: layout.data_dir.clone(),
-                    pid,
-                });
+                let pid = if pid.trim().is_empty() { "unknown".to_owned() } else { pid.trim().to_owned() };
+                return Err(PostgresError::Taken { dir: layout.data_dir.clone(), pid });
             }
             Err(TryLockError::Error(error)) => return Err(PostgresError::file(&path, "cannot be locked")(error)),
         }
-        let written = file
-            .set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| write!(file, "{}", std::process::id()));
+        let written =
+            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
         written.map_err(PostgresError::file(&path, "cannot be written"))?;
         Ok(Self(file))
     }

@@ -25,10 +25,7 @@ impl Identity {
     pub fn current() -> Self {
         let uid = rustix::process::geteuid().as_raw();
         match uid {
-            0 => Self {
-                drop_to: Some(NOBODY),
-                uid: NOBODY,
-            },
+            0 => Self { drop_to: Some(NOBODY), uid: NOBODY },
             uid => Self { drop_to: None, uid },
         }
     }
@@ -61,9 +58,7 @@ impl Identity {
         self.drop_to?;
         let mut ancestors: Vec<&Path> = path.ancestors().collect();
         ancestors.reverse();
-        ancestors
-            .into_iter()
-            .find(|dir| std::fs::metadata(dir).is_ok_and(|meta| !self.may_enter(&meta)))
+        ancestors.into_iter().find(|dir| std::fs::metadata(dir).is_ok_and(|meta| !self.may_enter(&meta)))
     }
 
     fn may_enter(&self, meta: &std::fs::Metadata) -> bool {

@@ -95,19 +95,10 @@ impl PrivatePostgres {
         let layout = Layout::prepare(data_dir, &identity)?;
         let lock = Lock::take(&layout)?;
         orphan::stop_survivors(&layout, STOP_LIMIT).await?;
-        let recipe = Recipe {
-            layout,
-            binaries,
-            identity,
-            durability,
-        };
+        let recipe = Recipe { layout, binaries, identity, durability };
         process::initialise(&recipe).await?;
         let server = Server::start(&recipe).await?;
-        Ok(Self {
-            server,
-            recipe,
-            _lock: lock,
-        })
+        Ok(Self { server, recipe, _lock: lock })
     }
 
     /// Starts the server again when it ended without being told to (killed, out of memory); says
@@ -119,10 +110,7 @@ impl PrivatePostgres {
         if self.server.is_running() {
             return Ok(false);
         }
-        tracing::error!(
-            pid = self.server.pid(),
-            "the private PostgreSQL ended by itself; starting it again"
-        );
+        tracing::error!(pid = self.server.pid(), "the private PostgreSQL ended by itself; starting it again");
         orphan::stop_survivors(&self.recipe.layout, STOP_LIMIT).await?;
         self.server = Server::start(&self.recipe).await?;
         Ok(true)

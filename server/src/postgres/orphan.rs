@@ -30,10 +30,7 @@ pub(super) async fn stop_survivors(layout: &Layout, limit: Duration) -> Result<(
     let postmaster = read_pid(pid_file);
     let survivors = working_in(cluster);
     if let Some(pid) = postmaster.filter(|pid| survivors.contains(pid)) {
-        tracing::warn!(
-            pid = pid.as_raw_nonzero().get(),
-            "stopping a PostgreSQL that outlived its portal"
-        );
+        tracing::warn!(pid = pid.as_raw_nonzero().get(), "stopping a PostgreSQL that outlived its portal");
         // Fast, then immediate: both leave data that the next start can use.
         for (signal, limit) in [(Signal::INT, limit), (Signal::QUIT, limit / 4)] {
             let _ = kill_process(pid, signal);

@@ -25,29 +25,20 @@ pub(super) struct Server {
 /// Makes the cluster where there is none. It is made beside its place and then renamed, so that a
 /// crash in the middle leaves nothing that looks like a cluster.
 pub(super) async fn initialise(recipe: &Recipe) -> Result<(), PostgresError> {
-    let Recipe {
-        layout,
-        binaries,
-        identity,
-        durability,
-    } = recipe;
+    let Recipe { layout, binaries, identity, durability } = recipe;
     let version_file = layout.cluster.join("PG_VERSION");
     if let Ok(found) = std::fs::read_to_string(&version_file) {
         let found = found.trim().to_owned();
         return match found == binaries.major().to_string() {
             true => Ok(()),
-            false => Err(PostgresError::OtherVersion {
-                cluster: layout.cluster.clone(),
-                found,
-                binaries: binaries.major(),
-            }),
+            false => {
+                Err(PostgresError::OtherVersion { cluster: layout.cluster.clone(), found, binaries: binaries.major() })
+            }
         };
     }
     if layout.cluster.exists() {
         // Not empty and no cluster: made by nobody we know, so not ours to overwrite.
-        return Err(PostgresError::NotOurs {
-            dir: layout.cluster.clone(),
-        });
+        return Err(PostgresError::NotOurs { dir: layout.cluster.clone() });
     }
     let unfinished = layout.data_dir.join("postgres.unfinished");
     if unfinished.exists() {
@@ -103,12 +94,7 @@ impl Server {
     }
 
     async fn attempt(recipe: &Recipe, deadline: Instant) -> Result<Self, PostgresError> {
-        let Recipe {
-            layout,
-            binaries,
-            identity,
-            durability,
-        } = recipe;
+        let Recipe { layout, binaries, identity, durability } = recipe;
         let log = layout.open_log()?;
         let mut command = command(binaries, "postgres", identity);
         command.arg("-D").arg(&layout.cluster).arg("-k").arg(&layout.socket);
@@ -123,10 +109,7 @@ impl Server {
     }
 
     async fn wait_until_ready(&mut self, layout: &Layout, deadline: Instant) -> Result<(), PostgresError> {
-        let failed = |words: String| PostgresError::Start {
-            words,
-            log: layout.log.clone(),
-        };
+        let failed = |words: String| PostgresError::Start { words, log: layout.log.clone() };
         loop {
             if !self.is_running() {
                 self.stopped = true;
@@ -175,10 +158,7 @@ impl Server {
         Err(PostgresError::Stop("it was killed".to_owned()))
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "runs on a blocking thread or in a destructor, which cannot await"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "runs on a blocking thread or in a destructor, which cannot await")]
     fn ended_within(&mut self, limit: Duration) -> bool {
         let deadline = Instant::now() + limit;
         while self.is_running() {
@@ -203,11 +183,7 @@ impl Drop for Server {
 /// stray `PGDATA` or `LC_ALL` would change what it does.
 fn command(binaries: &Binaries, program: &str, identity: &Identity) -> Command {
     let mut command = Command::new(binaries.program(program));
-    command
-        .env_clear()
-        .env("LC_ALL", "C")
-        .env("PATH", "/usr/bin:/bin")
-        .current_dir(Path::new("/"));
+    command.env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin").current_dir(Path::new("/"));
     // A group of its own: Ctrl-C at a terminal reaches us alone, and we stop the server last.
     command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null());
     identity.apply(&mut command);
@@ -230,12 +206,7 @@ pub(super) fn settings(durability: Durability) -> Vec<&'static str> {
     ];
     if durability == Durability::Disposable {
         // Tests run side by side, each with pools of its own, and throw everything away.
-        all.extend([
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-            "max_connections=300",
-        ]);
+        all.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"]);
     }
     all
 }

@@ -36,9 +36,7 @@ async fn start(data_dir: &Path) -> Result<PrivatePostgres, PostgresError> {
 }
 
 async fn connect(postgres: &PrivatePostgres) -> PgConnection {
-    PgConnection::connect_with(&postgres.connect_options(BOOTSTRAP_ROLE, "postgres"))
-        .await
-        .unwrap()
+    PgConnection::connect_with(&postgres.connect_options(BOOTSTRAP_ROLE, "postgres")).await.unwrap()
 }
 
 fn signal(pid: u32, signal: Signal) {
@@ -56,14 +54,8 @@ async fn starts_unprivileged_on_a_private_socket_and_keeps_its_data_over_a_resta
     assert_eq!((socket.mode() & 0o777, socket.uid()), (0o700, owner));
 
     let mut connection = connect(&postgres).await;
-    sqlx::query("CREATE TABLE kept AS SELECT 42 AS n")
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    let listens: String = sqlx::query_scalar("SHOW listen_addresses")
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
+    sqlx::query("CREATE TABLE kept AS SELECT 42 AS n").execute(&mut connection).await.unwrap();
+    let listens: String = sqlx::query_scalar("SHOW listen_addresses").fetch_one(&mut connection).await.unwrap();
     assert_eq!(listens, "");
     let began = Instant::now();
     // With a connection open: a fast shutdown does not wait for it.
@@ -71,45 +63,27 @@ async fn starts_unprivileged_on_a_private_socket_and_keeps_its_data_over_a_resta
     assert!(began.elapsed() < Duration::from_secs(10));
 
     let postgres = start(&scratch.data()).await.unwrap();
-    let n: i32 = sqlx::query_scalar("SELECT n FROM kept")
-        .fetch_one(&mut connect(&postgres).await)
-        .await
-        .unwrap();
+    let n: i32 = sqlx::query_scalar("SELECT n FROM kept").fetch_one(&mut connect(&postgres).await).await.unwrap();
     assert_eq!(n, 42);
 }
 
 #[tokio::test]
 async fn production_settings_survive_a_power_cut() {
-    assert!(
-        !process::settings(Durability::Durable)
-            .iter()
-            .any(|s| s.contains("fsync") || s.contains("synchronous"))
-    );
+    assert!(!process::settings(Durability::Durable).iter().any(|s| s.contains("fsync") || s.contains("synchronous")));
 }
 
 #[tokio::test]
 async fn a_killed_server_starts_again_on_the_same_data() {
     let scratch = Scratch::new("killed");
     // Durable: what was committed must be there, with nothing flushed since.
-    let postgres = PrivatePostgres::start(&scratch.data(), Durability::Durable)
-        .await
-        .unwrap();
-    sqlx::query("CREATE TABLE kept AS SELECT 7 AS n")
-        .execute(&mut connect(&postgres).await)
-        .await
-        .unwrap();
+    let postgres = PrivatePostgres::start(&scratch.data(), Durability::Durable).await.unwrap();
+    sqlx::query("CREATE TABLE kept AS SELECT 7 AS n").execute(&mut connect(&postgres).await).await.unwrap();
     signal(postgres.pid(), Signal::KILL);
     drop(postgres);
-    assert!(
-        scratch.data().join("postgres/postmaster.pid").exists(),
-        "the stale file is part of the test"
-    );
+    assert!(scratch.data().join("postgres/postmaster.pid").exists(), "the stale file is part of the test");
 
     let postgres = start(&scratch.data()).await.unwrap();
-    let n: i32 = sqlx::query_scalar("SELECT n FROM kept")
-        .fetch_one(&mut connect(&postgres).await)
-        .await
-        .unwrap();
+    let n: i32 = sqlx::query_scalar("SELECT n FROM kept").fetch_one(&mut connect(&postgres).await).await.unwrap();
     assert_eq!(n, 7);
 }
 
@@ -130,36 +104,23 @@ async fn a_server_that_ended_by_itself_is_started_again_under_the_running_portal
 async fn a_server_that_outlived_its_portal_is_stopped_and_replaced() {
     let scratch = Scratch::new("orphan");
     let postgres = start(&scratch.data()).await.unwrap();
-    sqlx::query("CREATE TABLE kept AS SELECT 9 AS n")
-        .execute(&mut connect(&postgres).await)
-        .await
-        .unwrap();
+    sqlx::query("CREATE TABLE kept AS SELECT 9 AS n").execute(&mut connect(&postgres).await).await.unwrap();
     let survivor = postgres.pid();
     // A portal killed with SIGKILL runs no destructor and drops its lock.
-    let PrivatePostgres {
-        server,
-        recipe: _,
-        _lock: lock,
-    } = postgres;
+    let PrivatePostgres { server, recipe: _, _lock: lock } = postgres;
     std::mem::forget(server);
     drop(lock);
 
     let postgres = start(&scratch.data()).await.unwrap();
     assert_ne!(postgres.pid(), survivor);
-    let n: i32 = sqlx::query_scalar("SELECT n FROM kept")
-        .fetch_one(&mut connect(&postgres).await)
-        .await
-        .unwrap();
+    let n: i32 = sqlx::query_scalar("SELECT n FROM kept").fetch_one(&mut connect(&postgres).await).await.unwrap();
     assert_eq!(n, 9);
 }
 
 /// Puts back the lock files of a server that has ended, as if `pid` had been its process id.
 fn leave_locks(scratch: &Scratch, pid_file: &str, pid: u32) {
     let pid_file = pid_file.replacen(pid_file.lines().next().unwrap(), &pid.to_string(), 1);
-    for (name, text) in [
-        ("postgres/postmaster.pid", pid_file.clone()),
-        ("socket/.s.PGSQL.5432.lock", pid_file),
-    ] {
+    for (name, text) in [("postgres/postmaster.pid", pid_file.clone()), ("socket/.s.PGSQL.5432.lock", pid_file)] {
         let path = scratch.data().join(name);
         std::fs::write(&path, text).unwrap();
         // The server's user must be able to read them, as it could its own.
@@ -194,10 +155,7 @@ async fn a_second_portal_on_the_same_data_is_refused_in_one_sentence() {
     let scratch = Scratch::new("second");
     let _first = start(&scratch.data()).await.unwrap();
     let words = start(&scratch.data()).await.unwrap_err().to_string();
-    assert!(
-        words.contains(&format!("another gatehouse (process {})", std::process::id())),
-        "{words}"
-    );
+    assert!(words.contains(&format!("another gatehouse (process {})", std::process::id())), "{words}");
     assert!(!words.contains('\n'));
 }
 
@@ -222,10 +180,7 @@ async fn a_data_dir_behind_a_closed_door_is_named() {
     let scratch = Scratch::new("closed");
     std::fs::set_permissions(&scratch.0, std::fs::Permissions::from_mode(0o700)).unwrap();
     let words = start(&scratch.data()).await.unwrap_err().to_string();
-    assert!(
-        words.contains(&format!("cannot enter {}", scratch.0.display())),
-        "{words}"
-    );
+    assert!(words.contains(&format!("cannot enter {}", scratch.0.display())), "{words}");
 }
 
 #[tokio::test]

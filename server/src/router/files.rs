@@ -30,18 +30,13 @@ pub(super) fn question(request: &Request) -> Option<Request> {
 /// The file, or `None` where there is no such file.
 pub(super) async fn answer(site_root: &str, question: Request) -> Option<Response> {
     let is_hashed = is_hashed(question.uri().path());
-    let dir = ServeDir::new(site_root)
-        .append_index_html_on_directories(false)
-        .precompressed_br()
-        .precompressed_gzip();
+    let dir = ServeDir::new(site_root).append_index_html_on_directories(false).precompressed_br().precompressed_gzip();
     let response = dir.oneshot(question).await.ok()?;
     if !(response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED) {
         return None;
     }
     let mut response = response.into_response();
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, if is_hashed { FOR_EVER } else { ASK_FIRST });
+    response.headers_mut().insert(CACHE_CONTROL, if is_hashed { FOR_EVER } else { ASK_FIRST });
     Some(response)
 }
 
@@ -50,12 +45,9 @@ fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let mut parts = name.split('.').skip(1).collect::<Vec<_>>();
     parts.pop();
-    parts.iter().any(|part| {
-        part.len() >= 20
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-    })
+    parts
+        .iter()
+        .any(|part| part.len() >= 20 && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')))
 }
 
 #[cfg(test)]
@@ -65,12 +57,9 @@ mod tests {
     #[test]
     fn only_names_that_carry_a_hash_are_for_ever() {
         assert!(is_hashed("/pkg/gatehouse.dQw4w9WgXcQ6bA1c2D3e4F.js"));
-        for plain in [
-            "/pkg/gatehouse.js",
-            "/fonts/inter.woff2",
-            "/favicon.svg",
-            "/a-very-long-name-that-is-no-hash.css",
-        ] {
+        for plain in
+            ["/pkg/gatehouse.js", "/fonts/inter.woff2", "/favicon.svg", "/a-very-long-name-that-is-no-hash.css"]
+        {
             assert!(!is_hashed(plain), "{plain}");
         }
     }

@@ -35,11 +35,8 @@ pub(super) async fn same_site(State(ctx): State<Context>, request: Request, next
 }
 
 fn is_from_us(method: &Method, headers: &HeaderMap, our_origin: &str) -> bool {
-    let is = |name: &str, expected: &str| {
-        headers
-            .get(name)
-            .is_some_and(|value| value.as_bytes() == expected.as_bytes())
-    };
+    let is =
+        |name: &str, expected: &str| headers.get(name).is_some_and(|value| value.as_bytes() == expected.as_bytes());
     let site = headers.get("sec-fetch-site").map(|value| value.as_bytes());
     if matches!(*method, Method::GET | Method::HEAD) {
         return match site {
@@ -63,10 +60,7 @@ mod tests {
     use super::*;
 
     fn asked(method: &Method, headers: &[(&'static str, &'static str)]) -> bool {
-        let headers = headers
-            .iter()
-            .map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap()))
-            .collect();
+        let headers = headers.iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect();
         is_from_us(method, &headers, "https://gatehouse.example.com")
     }
 
@@ -74,10 +68,7 @@ mod tests {
     fn changes_are_taken_from_our_own_pages_only() {
         let us = "https://gatehouse.example.com";
         assert!(asked(&Method::POST, &[("origin", us)]));
-        assert!(asked(
-            &Method::POST,
-            &[("origin", us), ("sec-fetch-site", "same-origin")]
-        ));
+        assert!(asked(&Method::POST, &[("origin", us), ("sec-fetch-site", "same-origin")]));
         assert!(asked(&Method::POST, &[("sec-fetch-site", "same-origin")]));
         for foreign in [
             &[][..],
@@ -92,13 +83,7 @@ mod tests {
             &[("sec-fetch-site", "none")],
             &[("referer", "https://gatehouse.example.com/")],
         ] {
-            for method in [
-                Method::POST,
-                Method::PUT,
-                Method::PATCH,
-                Method::DELETE,
-                Method::OPTIONS,
-            ] {
+            for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
                 assert!(!asked(&method, foreign), "{method} {foreign:?}");
             }
         }
@@ -107,27 +92,11 @@ mod tests {
     #[test]
     fn another_site_may_lead_a_person_here_and_nothing_else() {
         assert!(asked(&Method::GET, &[]));
-        assert!(asked(
-            &Method::GET,
-            &[("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")]
-        ));
-        let link = [
-            ("sec-fetch-site", "cross-site"),
-            ("sec-fetch-mode", "navigate"),
-            ("sec-fetch-dest", "document"),
-        ];
+        assert!(asked(&Method::GET, &[("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")]));
+        let link = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
         assert!(asked(&Method::GET, &link));
-        for (mode, dest) in [
-            ("navigate", "iframe"),
-            ("no-cors", "script"),
-            ("no-cors", "image"),
-            ("cors", "empty"),
-        ] {
-            let headers = [
-                ("sec-fetch-site", "cross-site"),
-                ("sec-fetch-mode", mode),
-                ("sec-fetch-dest", dest),
-            ];
+        for (mode, dest) in [("navigate", "iframe"), ("no-cors", "script"), ("no-cors", "image"), ("cors", "empty")] {
+            let headers = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
             assert!(!asked(&Method::GET, &headers), "{mode} {dest}");
         }
     }

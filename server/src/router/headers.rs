@@ -25,14 +25,8 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
             "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=(), usb=(), hid=(), serial=(), payment=(), display-capture=()",
         ),
     ),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
 /// What depends on the configuration.
@@ -49,10 +43,7 @@ struct Parts {
 impl Policy {
     pub(super) fn of(config: &Config) -> Self {
         let issuer = config.oidc.issuer.url().origin().ascii_serialization();
-        Self(Arc::new(Parts {
-            issuer,
-            https: config.public_url.is_https(),
-        }))
+        Self(Arc::new(Parts { issuer, https: config.public_url.is_https() }))
     }
 
     /// The content security policy of a page whose inline scripts carry `nonce`.
@@ -73,9 +64,7 @@ pub(super) async fn secure(State(policy): State<Policy>, request: Request, next:
         headers.insert(name, value);
     }
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING);
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if policy.0.https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

@@ -37,12 +37,7 @@ pub(super) async fn deadline(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => {
             let title = "This took too long and was given up. Look whether it was done before you try again.";
-            problem_response(&problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "took_too_long",
-                title,
-                &request_id(),
-            ))
+            problem_response(&problem(StatusCode::SERVICE_UNAVAILABLE, "took_too_long", title, &request_id()))
         }
     }
 }

@@ -59,9 +59,8 @@ pub fn router(ctx: &Context, slices: Router<Context>, backend: BackendOf, site: 
 
 /// Whether this portal can answer: "ok" when the database does.
 async fn health(State(ctx): State<Context>) -> Result<&'static str, Error> {
-    let asked = sqlx::query_scalar::<_, i32>("SELECT 1").fetch_one(&ctx.db);
-    match tokio::time::timeout(HEALTH_LIMIT, asked).await {
-        Ok(Ok(_)) => Ok("ok"),
+    match tokio::time::timeout(HEALTH_LIMIT, crate::database::ping(&ctx.db)).await {
+        Ok(Ok(())) => Ok("ok"),
         Ok(Err(error)) => Err(error.into()),
         Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),
     }
@@ -69,10 +68,5 @@ async fn health(State(ctx): State<Context>) -> Result<&'static str, Error> {
 
 async fn method_not_allowed() -> Response {
     let title = "This address does not take requests of that kind.";
-    problem_response(&problem(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        title,
-        &request_id(),
-    ))
+    problem_response(&problem(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title, &request_id()))
 }

@@ -95,17 +95,11 @@ impl Reply for HttpReply {
 /// The id of the request that `parts` belong to.
 #[must_use]
 pub(crate) fn request_id_of(parts: &Parts) -> String {
-    parts
-        .extensions
-        .get::<RequestId>()
-        .map_or_else(crate::error::request_id, |id| id.0.clone())
+    parts.extensions.get::<RequestId>().map_or_else(crate::error::request_id, |id| id.0.clone())
 }
 
 fn wants_a_page(method: &Method, headers: &HeaderMap) -> bool {
-    let accepts = headers
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     matches!(*method, Method::GET | Method::HEAD) && accepts.contains("text/html")
 }
 
@@ -117,9 +111,7 @@ pub fn site_options(listen: SocketAddr) -> LeptosOptions {
     let site_root = variable("LEPTOS_SITE_ROOT").unwrap_or_else(|| {
         let program = std::env::current_exe().ok();
         let beside = program.as_deref().and_then(Path::parent).map(|dir| dir.join("site"));
-        let found = beside
-            .filter(|dir| dir.is_dir())
-            .unwrap_or_else(|| PathBuf::from("target/site"));
+        let found = beside.filter(|dir| dir.is_dir()).unwrap_or_else(|| PathBuf::from("target/site"));
         found.to_string_lossy().into_owned()
     });
     if !Path::new(&site_root).join("pkg").is_dir() {

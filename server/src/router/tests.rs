@@ -26,15 +26,9 @@ impl Portal {
         let slices = Router::new()
             .route("/panic", get(|| async { panics() }))
             .route("/echo", post(|body: String| async move { body }))
-            .route(
-                "/webhooks/echo",
-                post(|body: String| async move { body.len().to_string() }),
-            );
+            .route("/webhooks/echo", post(|body: String| async move { body.len().to_string() }));
         let site = site_options("127.0.0.1:0".parse().unwrap());
-        Self {
-            router: router(&real.ctx, slices, crate::app::backend(), site),
-            real,
-        }
+        Self { router: router(&real.ctx, slices, crate::app::backend(), site), real }
     }
 
     async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answered {
@@ -42,19 +36,10 @@ impl Portal {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self
-            .router
-            .clone()
-            .oneshot(request.body(body.into()).unwrap())
-            .await
-            .unwrap();
+        let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = String::from_utf8(to_bytes(body, 10_000_000).await.unwrap().to_vec()).unwrap();
-        Answered {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        Answered { status: parts.status, headers: parts.headers, body }
     }
 }
 
@@ -85,26 +70,13 @@ async fn a_page_names_its_own_nonce_and_nobody_stores_it() {
     assert_eq!(first.status, StatusCode::OK);
     let nonce = |page: &Answered| {
         let csp = page.header("content-security-policy").to_owned();
-        csp.split("'nonce-")
-            .nth(1)
-            .unwrap()
-            .split('\'')
-            .next()
-            .unwrap()
-            .to_owned()
+        csp.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned()
     };
     assert_ne!(nonce(&first), nonce(&second));
     let inline: Vec<&str> = first.body.split("<script").skip(1).collect();
     assert!(!inline.is_empty());
     for script in inline {
-        assert!(
-            script
-                .split('>')
-                .next()
-                .unwrap()
-                .contains(&format!("nonce=\"{}\"", nonce(&first))),
-            "{script}"
-        );
+        assert!(script.split('>').next().unwrap().contains(&format!("nonce=\"{}\"", nonce(&first))), "{script}");
     }
     for (name, part) in [
         ("content-security-policy", "default-src 'none'"),
@@ -119,11 +91,7 @@ async fn a_page_names_its_own_nonce_and_nobody_stores_it() {
         assert!(first.header(name).contains(part), "{name}: {}", first.header(name));
     }
     assert!(!first.header("content-security-policy").contains("unsafe-inline"));
-    assert_eq!(
-        first.header("strict-transport-security"),
-        "",
-        "plain HTTP on loopback only"
-    );
+    assert_eq!(first.header("strict-transport-security"), "", "plain HTTP on loopback only");
 }
 
 #[tokio::test]
@@ -133,16 +101,10 @@ async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.header("content-type").starts_with("text/html"));
     let problem = portal.ask("GET", "/no/such", &[], "").await;
-    assert_eq!(
-        (problem.status, problem.problem().code.as_str()),
-        (StatusCode::NOT_FOUND, "not_found")
-    );
+    assert_eq!((problem.status, problem.problem().code.as_str()), (StatusCode::NOT_FOUND, "not_found"));
     assert_eq!(problem.problem().request_id, problem.header("x-request-id"));
     let method = portal.ask("DELETE", "/healthz", &[FROM_US], "").await;
-    assert_eq!(
-        (method.status, method.problem().code.as_str()),
-        (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
-    );
+    assert_eq!((method.status, method.problem().code.as_str()), (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"));
     let function = portal.ask("POST", "/api/ui/no_such", &[FROM_US], "").await;
     assert_eq!(function.problem().code, "not_found");
     for outside in ["/../Cargo.toml", "/..%2fCargo.toml", "/pkg/%2e%2e/%2e%2e/Cargo.toml"] {
@@ -174,28 +136,15 @@ async fn another_sites_request_is_refused_before_it_is_read_and_counted() {
             .unwrap();
     assert_eq!(counted, 4);
     assert_eq!(portal.ask("POST", "/echo", &[FROM_US], "hello").await.body, "hello");
-    assert_eq!(
-        portal.ask("POST", "/webhooks/echo", &[], "hello").await.body,
-        "5",
-        "GitHub has no Origin"
-    );
+    assert_eq!(portal.ask("POST", "/webhooks/echo", &[], "hello").await.body, "5", "GitHub has no Origin");
 }
 
 #[tokio::test]
 async fn a_body_is_capped_except_where_the_route_has_its_own_rule() {
     let portal = Portal::start().await;
-    assert_eq!(
-        portal
-            .ask("POST", "/echo", &[FROM_US], "a".repeat(64 * 1024))
-            .await
-            .status,
-        StatusCode::OK
-    );
+    assert_eq!(portal.ask("POST", "/echo", &[FROM_US], "a".repeat(64 * 1024)).await.status, StatusCode::OK);
     let answered = portal.ask("POST", "/echo", &[FROM_US], "a".repeat(64 * 1024 + 1)).await;
-    assert_eq!(
-        (answered.status, answered.problem().code.as_str()),
-        (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large")
-    );
+    assert_eq!((answered.status, answered.problem().code.as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
     let webhook = portal.ask("POST", "/webhooks/echo", &[], "a".repeat(1_000_000)).await;
     assert_eq!(webhook.body, "1000000");
 }
@@ -209,11 +158,7 @@ async fn a_panic_is_an_answer_without_its_words() {
         (StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
     );
     assert!(!answered.body.contains("secret"));
-    assert_eq!(
-        portal.ask("GET", "/healthz", &[], "").await.body,
-        "ok",
-        "and the portal goes on"
-    );
+    assert_eq!(portal.ask("GET", "/healthz", &[], "").await.body, "ok", "and the portal goes on");
 }
 
 #[tokio::test]
@@ -234,8 +179,6 @@ async fn a_database_that_is_gone_is_503_and_comes_back() {
 #[tokio::test]
 async fn request_ids_are_ours() {
     let portal = Portal::start().await;
-    let answered = portal
-        .ask("GET", "/healthz", &[("x-request-id", "forged\"id")], "")
-        .await;
+    let answered = portal.ask("GET", "/healthz", &[("x-request-id", "forged\"id")], "").await;
     assert!(uuid::Uuid::parse_str(answered.header("x-request-id")).is_ok());
 }

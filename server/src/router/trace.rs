@@ -19,10 +19,7 @@ pub(crate) struct RequestId(pub(crate) String);
 pub(super) async fn request(State(entropy): State<Entropy>, mut request: Request, next: Next) -> Response {
     let id = entropy.uuid_v4().to_string();
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("(none)".to_owned(), |path| path.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map_or("(none)".to_owned(), |path| path.as_str().to_owned());
     request.extensions_mut().insert(RequestId(id.clone()));
     let began = Instant::now();
     let mut response = REQUEST_ID.scope(id.clone(), next.run(request)).await;

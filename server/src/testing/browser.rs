@@ -66,7 +66,11 @@ impl<'a> Browser<'a> {
             let (name, value) = pair.split_once('=').unwrap();
             assert!(rest.contains("Secure") && rest.contains("HttpOnly"), "{rest}");
             let mut cookies = self.cookies.lock().unwrap();
-            if value.is_empty() { cookies.remove(name) } else { cookies.insert(name.to_owned(), value.to_owned()) };
+            if value.is_empty() {
+                cookies.remove(name)
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned())
+            };
         }
         response
     }
@@ -99,7 +103,8 @@ impl<'a> Browser<'a> {
 
     /// Touches the key and gives the answer.
     pub async fn finish(&self, ceremony: &Value, assertion: &Value) -> Result<Value, Problem> {
-        self.call("finish_decision", json!({"ceremony": ceremony["ceremony"], "assertion": assertion.to_string()})).await
+        self.call("finish_decision", json!({"ceremony": ceremony["ceremony"], "assertion": assertion.to_string()}))
+            .await
     }
 
     /// Signs what a ceremony asks for, honestly.

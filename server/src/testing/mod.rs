@@ -28,8 +28,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
-use twin::{Delivery, PushRun, RunId};
 use twin::{Clock, Options, Ports, Twin};
+use twin::{Delivery, PushRun, RunId};
 
 /// The origin that browsers of these tests see.
 pub const ORIGIN: &str = "http://localhost:8080";
@@ -65,7 +65,11 @@ impl TestPortal {
         let now = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
         let options = Options { seed: 7, clock: Clock::Manual(now), ports: Ports::default() };
         let twin = Twin::start(options).await.unwrap();
-        let dir = PathBuf::from(format!("/tmp/gatehouse-portal-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        let dir = PathBuf::from(format!(
+            "/tmp/gatehouse-portal-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        ));
         std::fs::create_dir_all(&dir).unwrap();
         let file = twin.portal_files(&dir, ORIGIN, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let config = Config::load(&file, true, None).unwrap();
@@ -168,7 +172,10 @@ impl TestPortal {
 
     /// Every entry, oldest first.
     pub async fn entries(&self) -> Vec<Entry> {
-        let bodies: Vec<Vec<u8>> = sqlx::query_scalar("SELECT body FROM audit_entries ORDER BY xid, ord").fetch_all(&self.db.owner).await.unwrap();
+        let bodies: Vec<Vec<u8>> = sqlx::query_scalar("SELECT body FROM audit_entries ORDER BY xid, ord")
+            .fetch_all(&self.db.owner)
+            .await
+            .unwrap();
         bodies.iter().map(|body| Entry::parse(body).unwrap()).collect()
     }
 
@@ -181,7 +188,15 @@ impl TestPortal {
     /// A fingerprint of every governed table but the log: what must not move when something is refused.
     pub async fn state(&self) -> String {
         let mut state = String::new();
-        for table in ["people_persons", "people_accounts", "people_keys", "people_founder_codes", "changes_changes", "changes_subjects", "changes_approvals"] {
+        for table in [
+            "people_persons",
+            "people_accounts",
+            "people_keys",
+            "people_founder_codes",
+            "changes_changes",
+            "changes_subjects",
+            "changes_approvals",
+        ] {
             let sql = format!("SELECT coalesce(string_agg(t::text, '|' ORDER BY t::text), '') FROM {table} t");
             let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&self.db.owner).await.unwrap();
             state.push_str(&rows);
@@ -197,7 +212,10 @@ impl TestPortal {
 
     /// Unauthenticated refusals that are counted and not yet in the log: (attempt, reason, count).
     pub async fn counted(&self) -> Vec<(String, String, i64)> {
-        sqlx::query_as("SELECT attempt, reason, count FROM audit_refusal_counts ORDER BY attempt, reason").fetch_all(&self.db.owner).await.unwrap()
+        sqlx::query_as("SELECT attempt, reason, count FROM audit_refusal_counts ORDER BY attempt, reason")
+            .fetch_all(&self.db.owner)
+            .await
+            .unwrap()
     }
 }
 
@@ -206,7 +224,10 @@ impl Drop for TestPortal {
         let _ = std::fs::remove_dir_all(&self.dir);
         let unknown = self.twin.unknown_routes();
         // A question that the twin does not know is a hole in the twin, whatever else the test proved.
-        assert!(std::thread::panicking() || unknown.is_empty(), "the twin was asked what it does not know: {unknown:?}");
+        assert!(
+            std::thread::panicking() || unknown.is_empty(),
+            "the twin was asked what it does not know: {unknown:?}"
+        );
     }
 }
 
@@ -223,7 +244,9 @@ impl Watch<'_> {
         let entries = self.portal.entries().await;
         let new: Vec<&Event> = entries[self.entries..].iter().map(|e| &e.event).collect();
         match &new[..] {
-            [Event::Refused(refused)] => assert!(refused.reasons.iter().any(|r| r == code), "{code} is not among {:?}", refused.reasons),
+            [Event::Refused(refused)] => {
+                assert!(refused.reasons.iter().any(|r| r == code), "{code} is not among {:?}", refused.reasons)
+            }
             other => panic!("not exactly one refusal: {other:?}"),
         }
         assert_eq!(self.portal.state().await, self.state, "something changed");

@@ -33,17 +33,9 @@ impl Ecr {
         let images = self.repositories.entry(repository.to_owned()).or_default();
         if !images.iter().any(|image| image.digest == digest) {
             let size = 84_000_000 + digest.bytes().map(u64::from).sum::<u64>() * 997;
-            let findings = vec![
-                ("CVE-2026-1042".to_owned(), "MEDIUM".to_owned()),
-                ("CVE-2025-9086".to_owned(), "LOW".to_owned()),
-            ];
-            images.push(Image {
-                digest: digest.to_owned(),
-                tags: Vec::new(),
-                pushed_at: at,
-                size,
-                findings,
-            });
+            let findings =
+                vec![("CVE-2026-1042".to_owned(), "MEDIUM".to_owned()), ("CVE-2025-9086".to_owned(), "LOW".to_owned())];
+            images.push(Image { digest: digest.to_owned(), tags: Vec::new(), pushed_at: at, size, findings });
         }
         for image in images {
             image.tags.retain(|known| known != tag);
@@ -54,19 +46,13 @@ impl Ecr {
     }
 
     pub(crate) fn by_tag(&self, repository: &str, tag: &str) -> Option<&Image> {
-        self.repositories
-            .get(repository)?
-            .iter()
-            .find(|image| image.tags.iter().any(|known| known == tag))
+        self.repositories.get(repository)?.iter().find(|image| image.tags.iter().any(|known| known == tag))
     }
 }
 
 /// The digest that a build of this commit gives: the same commit, the same image.
 pub(crate) fn digest_of_build(repository: &str, commit: &str) -> String {
-    format!(
-        "sha256:{}",
-        hex::encode(Sha256::digest(format!("image {repository} {commit}")))
-    )
+    format!("sha256:{}", hex::encode(Sha256::digest(format!("image {repository} {commit}"))))
 }
 
 /// The registry, for tests.
@@ -87,10 +73,7 @@ impl EcrHandle {
     pub fn move_tag(&self, repository: &str, tag: &str, digest: &str) -> anyhow::Result<()> {
         let now = self.0.now();
         let mut model = self.0.model();
-        model
-            .ecr
-            .by_tag(repository, tag)
-            .with_context(|| format!("no tag {tag} in {repository}"))?;
+        model.ecr.by_tag(repository, tag).with_context(|| format!("no tag {tag} in {repository}"))?;
         model.ecr.push(repository, tag, digest, now);
         Ok(())
     }
@@ -98,20 +81,14 @@ impl EcrHandle {
     /// Takes a tag away; the digest stays, untagged.
     pub fn remove_tag(&self, repository: &str, tag: &str) {
         if let Some(images) = self.0.model().ecr.repositories.get_mut(repository) {
-            images
-                .iter_mut()
-                .for_each(|image| image.tags.retain(|known| known != tag));
+            images.iter_mut().for_each(|image| image.tags.retain(|known| known != tag));
         }
     }
 
     /// The digest a tag points at.
     #[must_use]
     pub fn digest(&self, repository: &str, tag: &str) -> Option<String> {
-        self.0
-            .model()
-            .ecr
-            .by_tag(repository, tag)
-            .map(|image| image.digest.clone())
+        self.0.model().ecr.by_tag(repository, tag).map(|image| image.digest.clone())
     }
 
     /// Replaces what the scan of an image found: pairs of identifier and severity (`CRITICAL`, `HIGH`, …).
@@ -119,10 +96,7 @@ impl EcrHandle {
         let mut model = self.0.model();
         let images = model.ecr.repositories.get_mut(repository);
         for image in images.into_iter().flatten().filter(|image| image.digest == digest) {
-            image.findings = findings
-                .iter()
-                .map(|(id, severity)| ((*id).to_owned(), (*severity).to_owned()))
-                .collect();
+            image.findings = findings.iter().map(|(id, severity)| ((*id).to_owned(), (*severity).to_owned())).collect();
         }
     }
 }

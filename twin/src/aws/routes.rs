@@ -36,10 +36,7 @@ impl IntoResponse for Refusal {
         let body = json!({ "__type": self.0, "message": self.1 }).to_string();
         (
             StatusCode::BAD_REQUEST,
-            [
-                (header::CONTENT_TYPE, CONTENT_TYPE),
-                (header::HeaderName::from_static("x-amzn-errortype"), kind),
-            ],
+            [(header::CONTENT_TYPE, CONTENT_TYPE), (header::HeaderName::from_static("x-amzn-errortype"), kind)],
             body,
         )
             .into_response()
@@ -47,10 +44,7 @@ impl IntoResponse for Refusal {
 }
 
 async fn call(State(shared): State<Shared>, headers: HeaderMap, body: String) -> Response {
-    let target = headers
-        .get("x-amz-target")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let action = target.strip_prefix(TARGET).unwrap_or_default();
     let name = match action {
         "DescribeImages" => "ecr.describe",
@@ -73,20 +67,14 @@ async fn call(State(shared): State<Shared>, headers: HeaderMap, body: String) ->
 }
 
 fn answer(shared: &Shared, headers: &HeaderMap, action: &str, body: &str) -> Result<Value, Refusal> {
-    let signed = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let signed = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let credential = signed
         .strip_prefix("AWS4-HMAC-SHA256 ")
         .and_then(|rest| rest.split("Credential=").nth(1))
         .and_then(|rest| rest.split('/').next());
     match credential {
         None => {
-            return Err(Refusal(
-                "MissingAuthenticationTokenException",
-                "Missing Authentication Token".to_owned(),
-            ));
+            return Err(Refusal("MissingAuthenticationTokenException", "Missing Authentication Token".to_owned()));
         }
         Some(id) if id != shared.secrets.aws_id => {
             return Err(Refusal(
@@ -134,11 +122,7 @@ fn pick<'a>(repository: &str, images: &'a [Image], id: &Value) -> Result<&'a Ima
         )
     };
     let named = tag.is_some() || digest.is_some();
-    images
-        .iter()
-        .find(matches)
-        .filter(|_| named)
-        .ok_or_else(|| Refusal("ImageNotFoundException", message()))
+    images.iter().find(matches).filter(|_| named).ok_or_else(|| Refusal("ImageNotFoundException", message()))
 }
 
 fn image_json(repository: &str, image: &Image) -> Value {
@@ -172,10 +156,7 @@ fn image_json(repository: &str, image: &Image) -> Value {
 fn describe_images(repositories: &Repositories, input: &Value) -> Result<Value, Refusal> {
     let (repository, images) = images(repositories, input)?;
     if let Some(ids) = at(input, "imageIds").as_array() {
-        let found = ids
-            .iter()
-            .map(|id| pick(&repository, images, id))
-            .collect::<Result<Vec<_>, _>>()?;
+        let found = ids.iter().map(|id| pick(&repository, images, id)).collect::<Result<Vec<_>, _>>()?;
         return Ok(
             json!({ "imageDetails": found.iter().map(|image| image_json(&repository, image)).collect::<Vec<_>>() }),
         );
@@ -186,16 +167,9 @@ fn describe_images(repositories: &Repositories, input: &Value) -> Result<Value, 
         "UNTAGGED" => image.tags.is_empty(),
         _ => true,
     };
-    let from: usize = at(input, "nextToken")
-        .as_str()
-        .and_then(|token| token.parse().ok())
-        .unwrap_or_default();
+    let from: usize = at(input, "nextToken").as_str().and_then(|token| token.parse().ok()).unwrap_or_default();
     let size = usize::try_from(at(input, "maxResults").as_u64().unwrap_or(100)).unwrap_or(100);
-    let all: Vec<Value> = images
-        .iter()
-        .filter(wanted)
-        .map(|image| image_json(&repository, image))
-        .collect();
+    let all: Vec<Value> = images.iter().filter(wanted).map(|image| image_json(&repository, image)).collect();
     let mut value = json!({ "imageDetails": all.iter().skip(from).take(size).collect::<Vec<_>>() });
     if from + size < all.len() {
         value = with(value, json!({ "nextToken": (from + size).to_string() }));
@@ -212,10 +186,7 @@ fn describe_findings(repositories: &Repositories, input: &Value) -> Result<Value
         .map(|(id, severity)| json!({ "name": id, "severity": severity, "uri": format!("https://nvd.nist.gov/vuln/detail/{id}"), "attributes": [] }))
         .collect();
     let details = image_json(&repository, image);
-    let summary = with(
-        at(&details, "imageScanFindingsSummary").clone(),
-        json!({ "findings": findings }),
-    );
+    let summary = with(at(&details, "imageScanFindingsSummary").clone(), json!({ "findings": findings }));
     Ok(json!({
         "registryId": AWS_ACCOUNT,
         "repositoryName": repository,

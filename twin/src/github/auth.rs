@@ -38,12 +38,10 @@ impl FromRequestParts<Shared> for App {
         rules.validate_exp = false;
         rules.validate_aud = false;
         rules.required_spec_claims.clear();
-        let claims = decode::<Value>(jwt, &key, &rules)
-            .map_err(|_| refuse("A JSON web token could not be decoded"))?
-            .claims;
-        let issuer = at(&claims, "iss")
-            .as_u64()
-            .or_else(|| at(&claims, "iss").as_str().and_then(|text| text.parse().ok()));
+        let claims =
+            decode::<Value>(jwt, &key, &rules).map_err(|_| refuse("A JSON web token could not be decoded"))?.claims;
+        let issuer =
+            at(&claims, "iss").as_u64().or_else(|| at(&claims, "iss").as_str().and_then(|text| text.parse().ok()));
         if issuer != Some(APP_ID) {
             return Err(refuse("'Issuer' claim ('iss') must be an Integer"));
         }
@@ -78,19 +76,14 @@ impl FromRequestParts<Shared> for Call {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Refusal> {
         let refuse = || Refusal::new(StatusCode::UNAUTHORIZED, "Bad credentials");
-        let token = bearer(parts)
-            .and_then(|token| shared.model().github.tokens.get(token).cloned())
-            .ok_or_else(refuse)?;
+        let token =
+            bearer(parts).and_then(|token| shared.model().github.tokens.get(token).cloned()).ok_or_else(refuse)?;
         if token.expires_at <= shared.clock.wire_now() {
             return Err(refuse());
         }
         let Query(query) = Query::try_from_uri(&parts.uri)
             .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "Problems parsing query"))?;
-        let path = parts
-            .extensions
-            .get::<FullPath>()
-            .map_or(parts.uri.path(), |path| &path.0)
-            .to_owned();
+        let path = parts.extensions.get::<FullPath>().map_or(parts.uri.path(), |path| &path.0).to_owned();
         Ok(Self {
             api: Api::new(&shared.urls.github),
             shared: shared.clone(),
@@ -111,10 +104,7 @@ impl Call {
     }
 
     pub(super) fn repo<'a>(&self, github: &'a GitHub, owner: &str, name: &str) -> Result<&'a Repo, Refusal> {
-        github
-            .repo_by_name(owner, name)
-            .filter(|repo| self.sees(repo.id))
-            .ok_or_else(Refusal::not_found)
+        github.repo_by_name(owner, name).filter(|repo| self.sees(repo.id)).ok_or_else(Refusal::not_found)
     }
 
     pub(super) fn wants(&self, key: &str, value: &str) -> bool {

@@ -96,20 +96,12 @@ impl Store {
                 Some((folder, rest)) => {
                     folders.entry(folder).or_default().insert(rest.to_owned(), sha.clone());
                 }
-                None => entries.push(Entry {
-                    name: path.clone(),
-                    kind: Kind::Blob,
-                    sha: sha.clone(),
-                }),
+                None => entries.push(Entry { name: path.clone(), kind: Kind::Blob, sha: sha.clone() }),
             }
         }
         for (name, inner) in folders {
             let sha = self.write_tree(&inner);
-            entries.push(Entry {
-                name: name.to_owned(),
-                kind: Kind::Tree,
-                sha,
-            });
+            entries.push(Entry { name: name.to_owned(), kind: Kind::Tree, sha });
         }
         // Git sorts a folder as if its name ended in a slash.
         let key = |entry: &Entry| match entry.kind {
@@ -141,23 +133,9 @@ impl Store {
         for parent in &parents {
             body.push_str(&format!("parent {parent}\n"));
         }
-        body.push_str(&format!(
-            "author {}\ncommitter {}\n\n{message}",
-            line(&author),
-            line(&committer)
-        ));
+        body.push_str(&format!("author {}\ncommitter {}\n\n{message}", line(&author), line(&committer)));
         let sha = object_id("commit", body.as_bytes());
-        self.commits.insert(
-            sha.clone(),
-            Commit {
-                sha: sha.clone(),
-                tree,
-                parents,
-                author,
-                committer,
-                message,
-            },
-        );
+        self.commits.insert(sha.clone(), Commit { sha: sha.clone(), tree, parents, author, committer, message });
         sha
     }
 
@@ -200,11 +178,7 @@ impl Store {
 
     /// What a path names below a tree; the empty path is the tree itself.
     pub(crate) fn resolve(&self, tree: &str, path: &str) -> Option<Entry> {
-        let mut here = Entry {
-            name: String::new(),
-            kind: Kind::Tree,
-            sha: tree.to_owned(),
-        };
+        let mut here = Entry { name: String::new(), kind: Kind::Tree, sha: tree.to_owned() };
         for part in path.split('/').filter(|part| !part.is_empty()) {
             here = self.tree(&here.sha)?.iter().find(|entry| entry.name == part)?.clone();
         }
@@ -253,10 +227,7 @@ impl Store {
             if let Some(hit) = open.iter().find(|sha| known.contains(*sha)) {
                 return Some(hit.clone());
             }
-            let parents = open
-                .iter()
-                .filter_map(|sha| self.commit(sha))
-                .flat_map(|commit| commit.parents.clone());
+            let parents = open.iter().filter_map(|sha| self.commit(sha)).flat_map(|commit| commit.parents.clone());
             open = parents.filter(|sha| seen.insert(sha.clone())).collect();
         }
         None
@@ -276,10 +247,7 @@ impl Store {
                 Some(same) if same == sha => continue,
                 Some(old) => self.change(path, None, Status::Modified, sha, Some(old), Some(sha)),
                 None => {
-                    let source = removed
-                        .iter()
-                        .find(|(_, gone)| *gone == sha)
-                        .map(|(path, _)| path.clone());
+                    let source = removed.iter().find(|(_, gone)| *gone == sha).map(|(path, _)| path.clone());
                     match source {
                         Some(source) => {
                             removed.remove(&source);
@@ -291,11 +259,8 @@ impl Store {
             };
             changes.push(change);
         }
-        changes.extend(
-            removed
-                .iter()
-                .map(|(path, sha)| self.change(path, None, Status::Removed, sha, Some(sha), None)),
-        );
+        changes
+            .extend(removed.iter().map(|(path, sha)| self.change(path, None, Status::Removed, sha, Some(sha), None)));
         changes.sort_by(|a, b| a.path.cmp(&b.path));
         changes
     }
@@ -310,18 +275,8 @@ impl Store {
         new: Option<&String>,
     ) -> Change {
         let text = |sha: Option<&String>| sha.and_then(|sha| self.blob(sha)).unwrap_or_default();
-        let patch = if status == Status::Renamed {
-            Patch::default()
-        } else {
-            patch(text(old), text(new))
-        };
-        Change {
-            path: path.to_owned(),
-            previous,
-            status,
-            sha: sha.to_owned(),
-            patch,
-        }
+        let patch = if status == Status::Renamed { Patch::default() } else { patch(text(old), text(new)) };
+        Change { path: path.to_owned(), previous, status, sha: sha.to_owned(), patch }
     }
 }
 
@@ -329,35 +284,18 @@ impl Store {
 fn patch(old: &str, new: &str) -> Patch {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let tail = old
-        .iter()
-        .skip(head)
-        .rev()
-        .zip(new.iter().skip(head).rev())
-        .take_while(|(a, b)| a == b)
-        .count();
+    let tail = old.iter().skip(head).rev().zip(new.iter().skip(head).rev()).take_while(|(a, b)| a == b).count();
     let (gone, come) = (old.len() - head - tail, new.len() - head - tail);
     let (lead, trail) = (head.min(3), tail.min(3));
     let start = |lines: usize| if lines == 0 { 0 } else { head - lead + 1 };
     let (old_lines, new_lines) = (lead + gone + trail, lead + come + trail);
-    let mut text = format!(
-        "@@ -{},{old_lines} +{},{new_lines} @@",
-        start(old_lines),
-        start(new_lines)
-    );
+    let mut text = format!("@@ -{},{old_lines} +{},{new_lines} @@", start(old_lines), start(new_lines));
     let mut push = |sign: char, line: &str| text.push_str(&format!("\n{sign}{line}"));
     old.iter().skip(head - lead).take(lead).for_each(|line| push(' ', line));
     old.iter().skip(head).take(gone).for_each(|line| push('-', line));
     new.iter().skip(head).take(come).for_each(|line| push('+', line));
-    old.iter()
-        .skip(head + gone)
-        .take(trail)
-        .for_each(|line| push(' ', line));
-    Patch {
-        text,
-        additions: come,
-        deletions: gone,
-    }
+    old.iter().skip(head + gone).take(trail).for_each(|line| push(' ', line));
+    Patch { text, additions: come, deletions: gone }
 }
 
 #[cfg(test)]
@@ -370,10 +308,7 @@ mod tests {
         // `printf 'hello\n' | git hash-object --stdin`, and `git mktree` with it as `a/b`.
         let blob = store.write_blob("hello\n");
         assert_eq!(blob, "ce013625030ba8dba906f756967f9e9ca394464a");
-        assert_eq!(
-            store.write_tree(&Files::new()),
-            "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-        );
+        assert_eq!(store.write_tree(&Files::new()), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
     }
 
     #[test]
@@ -391,9 +326,6 @@ mod tests {
         let new = store.write_tree(&Files::from([("b/two".to_owned(), blob)]));
         let changes = store.diff(&old, &new);
         assert_eq!(changes.len(), 1);
-        assert_eq!(
-            changes.first().and_then(|change| change.previous.clone()).as_deref(),
-            Some("a/one")
-        );
+        assert_eq!(changes.first().and_then(|change| change.previous.clone()).as_deref(), Some("a/one"));
     }
 }

@@ -113,23 +113,13 @@ impl GithubModel {
     /// What the portal answered for a run, oldest first.
     #[must_use]
     pub fn answers(&self, run: RunId) -> Vec<Answer> {
-        self.0
-            .model()
-            .github
-            .run(run)
-            .map(|it| it.answers.clone())
-            .unwrap_or_default()
+        self.0.model().github.run(run).map(|it| it.answers.clone()).unwrap_or_default()
     }
 
     /// What the portal reported without deciding, oldest first.
     #[must_use]
     pub fn status_reports(&self, run: RunId) -> Vec<StatusReport> {
-        self.0
-            .model()
-            .github
-            .run(run)
-            .map(|it| it.reports.clone())
-            .unwrap_or_default()
+        self.0.model().github.run(run).map(|it| it.reports.clone()).unwrap_or_default()
     }
 
     /// Whether the newest attempt's production job was let go.
@@ -153,11 +143,10 @@ impl GithubModel {
     #[must_use]
     pub fn is_pending(&self, run: RunId) -> bool {
         let model = self.0.model();
-        model.github.run(run).is_ok_and(|it| {
-            it.attempts
-                .last()
-                .is_some_and(|attempt| attempt.pending.contains_key(PRODUCTION))
-        })
+        model
+            .github
+            .run(run)
+            .is_ok_and(|it| it.attempts.last().is_some_and(|attempt| attempt.pending.contains_key(PRODUCTION)))
     }
 
     /// The commit a run builds.
@@ -204,8 +193,6 @@ impl Delivery {
     /// Whether this is the question for that run.
     fn names(&self, run: RunId) -> bool {
         let payload: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
-        at(&payload, "deployment_callback_url")
-            .as_str()
-            .is_some_and(|url| url.contains(&format!("/runs/{run}/")))
+        at(&payload, "deployment_callback_url").as_str().is_some_and(|url| url.contains(&format!("/runs/{run}/")))
     }
 }

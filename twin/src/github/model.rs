@@ -42,8 +42,7 @@ impl Repo {
     pub(crate) fn commit(&self, reference: &str) -> Option<&Commit> {
         let name = reference.strip_prefix("refs/").unwrap_or(reference);
         let name = name.strip_prefix("heads/").unwrap_or(name);
-        self.git
-            .commit(self.branches.get(name).map_or(reference, String::as_str))
+        self.git.commit(self.branches.get(name).map_or(reference, String::as_str))
     }
 
     /// What Gatehouse's App sees as the environment's id.
@@ -128,11 +127,7 @@ impl Attempt {
     }
 
     pub(crate) fn updated_at(&self) -> DateTime<Utc> {
-        self.jobs
-            .iter()
-            .map(|job| job.completed_at.unwrap_or(job.started_at))
-            .max()
-            .unwrap_or(self.started_at)
+        self.jobs.iter().map(|job| job.completed_at.unwrap_or(job.started_at)).max().unwrap_or(self.started_at)
     }
 }
 
@@ -242,9 +237,7 @@ impl GitHub {
     }
 
     pub(crate) fn account_by_login(&self, login: &str) -> Option<&Account> {
-        self.accounts
-            .iter()
-            .find(|account| account.login.eq_ignore_ascii_case(login))
+        self.accounts.iter().find(|account| account.login.eq_ignore_ascii_case(login))
     }
 
     /// GitHub links a commit to an account by the e-mail in it, also by the noreply forms.

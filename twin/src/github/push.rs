@@ -116,40 +116,22 @@ impl PushRun {
 impl GitHub {
     fn signature(&self, who: &str, at: DateTime<Utc>) -> anyhow::Result<Signature> {
         if let Some((name, rest)) = who.split_once(" <") {
-            return Ok(Signature {
-                name: name.to_owned(),
-                email: rest.trim_end_matches('>').to_owned(),
-                at,
-            });
+            return Ok(Signature { name: name.to_owned(), email: rest.trim_end_matches('>').to_owned(), at });
         }
-        let account = self
-            .account_by_login(who)
-            .with_context(|| format!("nobody has the login `{who}`"))?;
-        Ok(Signature {
-            name: account.name.clone(),
-            email: account.email.clone(),
-            at,
-        })
+        let account = self.account_by_login(who).with_context(|| format!("nobody has the login `{who}`"))?;
+        Ok(Signature { name: account.name.clone(), email: account.email.clone(), at })
     }
 
     fn trailer(&self, who: &str) -> anyhow::Result<String> {
         if who.contains(" <") {
             return Ok(format!("Co-authored-by: {who}"));
         }
-        let account = self
-            .account_by_login(who)
-            .with_context(|| format!("nobody has the login `{who}`"))?;
-        Ok(format!(
-            "Co-authored-by: {} <{}+{}@users.noreply.github.com>",
-            account.name, account.id, account.login
-        ))
+        let account = self.account_by_login(who).with_context(|| format!("nobody has the login `{who}`"))?;
+        Ok(format!("Co-authored-by: {} <{}+{}@users.noreply.github.com>", account.name, account.id, account.login))
     }
 
     pub(super) fn login(&self, login: &str) -> anyhow::Result<u64> {
-        Ok(self
-            .account_by_login(login)
-            .with_context(|| format!("nobody has the login `{login}`"))?
-            .id)
+        Ok(self.account_by_login(login).with_context(|| format!("nobody has the login `{login}`"))?.id)
     }
 
     /// Makes commits on a branch and returns their SHAs, oldest first.
@@ -166,11 +148,7 @@ impl GitHub {
             let at = at - minutes(i64::try_from(commits.len() - index).unwrap_or_default() * 7);
             let author = self.signature(&commit.author, at)?;
             let committer = self.signature(commit.committer.as_ref().unwrap_or(&commit.author), at)?;
-            let trailers = commit
-                .co_authors
-                .iter()
-                .map(|who| self.trailer(who))
-                .collect::<anyhow::Result<Vec<_>>>()?;
+            let trailers = commit.co_authors.iter().map(|who| self.trailer(who)).collect::<anyhow::Result<Vec<_>>>()?;
             let message = if trailers.is_empty() {
                 commit.title.clone()
             } else {
@@ -185,9 +163,7 @@ impl GitHub {
                 .unwrap_or_default();
             apply(here, &mut files, &commit.edits, default_path, &commit.title);
             let tree = here.git.write_tree(&files);
-            let sha = here
-                .git
-                .write_commit(tree, parent.into_iter().collect(), author, committer, message);
+            let sha = here.git.write_commit(tree, parent.into_iter().collect(), author, committer, message);
             here.branches.insert(branch.to_owned(), sha.clone());
             here.pushed_at = at;
             made.push(sha);
@@ -209,10 +185,7 @@ fn apply(repo: &mut Repo, files: &mut Files, edits: &[Edit], default_path: &str,
         }
     }
     if edits.is_empty() {
-        let known = files
-            .get(default_path)
-            .and_then(|sha| repo.git.blob(sha))
-            .unwrap_or_default();
+        let known = files.get(default_path).and_then(|sha| repo.git.blob(sha)).unwrap_or_default();
         let sha = repo.git.write_blob(&format!("{known}# {title}\n"));
         files.insert(default_path.to_owned(), sha);
     }
@@ -228,12 +201,7 @@ impl Model {
         let before = self
             .github
             .repo(repo)
-            .and_then(|repo| {
-                repo.branches
-                    .get(&push.branch)
-                    .or_else(|| repo.branches.get("main"))
-                    .cloned()
-            })
+            .and_then(|repo| repo.branches.get(&push.branch).or_else(|| repo.branches.get("main")).cloned())
             .unwrap_or_default();
         let commits = self.github.commit(
             repo,
@@ -247,12 +215,7 @@ impl Model {
         let pusher = match (&push.pusher, &push.merged_pr) {
             (Some(login), _) => self.github.login(login)?,
             (None, Some(pull)) => self.github.login(&pull.merged_by)?,
-            (None, None) => {
-                self.github
-                    .account_by_email(&author.email)
-                    .context("a raw author needs a `pusher`")?
-                    .id
-            }
+            (None, None) => self.github.account_by_email(&author.email).context("a raw author needs a `pusher`")?.id,
         };
         let kind = if push.merged_pr.is_some() { "pr_merge" } else { "push" };
         let id = self.github.id();
@@ -271,14 +234,10 @@ impl Model {
             Some(pull) => Some(self.open_and_merge(&service, push, pull, &before, commits, pushed_at)?),
             None => None,
         };
-        let actor = push
-            .triggering_actor
-            .as_ref()
-            .map_or(Ok(pusher), |login| self.github.login(login))?;
+        let actor = push.triggering_actor.as_ref().map_or(Ok(pusher), |login| self.github.login(login))?;
         if push.image {
             let digest = digest_of_build(&service.image_repository, &head);
-            self.ecr
-                .push(&service.image_repository, &head, &digest, pushed_at + minutes(6));
+            self.ecr.push(&service.image_repository, &head, &digest, pushed_at + minutes(6));
         }
         self.start_run(&service, push, head, (pusher, actor), pull, waits_at)
     }
@@ -295,12 +254,8 @@ impl Model {
         let (author, merged_by) = (self.github.login(&pull.by)?, self.github.login(&pull.merged_by)?);
         self.github.next_pull += 1;
         let (id, number) = (self.github.id(), self.github.next_pull);
-        let slug: String = push
-            .title
-            .to_lowercase()
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .collect();
+        let slug: String =
+            push.title.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         self.github.pulls.push(Pull {
             id,
             number,
@@ -327,12 +282,7 @@ impl Model {
         pull: Option<u64>,
         waits_at: DateTime<Utc>,
     ) -> anyhow::Result<RunId> {
-        let number = 1 + self
-            .github
-            .runs
-            .values()
-            .filter(|run| run.workflow == service.workflow)
-            .count() as u64;
+        let number = 1 + self.github.runs.values().filter(|run| run.workflow == service.workflow).count() as u64;
         let (id, attempt) = (self.github.id(), self.github.attempt(1, actors.1, waits_at));
         let run = Run {
             id,
@@ -353,13 +303,7 @@ impl Model {
             reports: Vec::new(),
         };
         self.github.runs.insert(id, run);
-        self.github.deployment(
-            id,
-            "staging",
-            "staging",
-            &["in_progress", "success"],
-            waits_at - minutes(7),
-        )?;
+        self.github.deployment(id, "staging", "staging", &["in_progress", "success"], waits_at - minutes(7))?;
         Ok(id)
     }
 }

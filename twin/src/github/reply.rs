@@ -19,10 +19,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            message: message.into(),
-        }
+        Self { status, message: message.into() }
     }
 
     /// GitHub says 404 also for what the token may not see.
@@ -58,19 +55,9 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn new(url: String, query: &BTreeMap<String, String>) -> Self {
-        let read = |key: &str, default: usize| {
-            query
-                .get(key)
-                .and_then(|value| value.parse().ok())
-                .unwrap_or(default)
-                .max(1)
-        };
-        Self {
-            number: read("page", 1),
-            size: read("per_page", 30).min(100),
-            url,
-            query: query.clone(),
-        }
+        let read =
+            |key: &str, default: usize| query.get(key).and_then(|value| value.parse().ok()).unwrap_or(default).max(1);
+        Self { number: read("page", 1), size: read("per_page", 30).min(100), url, query: query.clone() }
     }
 
     pub(super) fn is_first(&self) -> bool {
@@ -100,13 +87,7 @@ impl Page {
         {
             headers.insert(header::LINK, value);
         }
-        (
-            all.into_iter()
-                .skip((self.number - 1) * self.size)
-                .take(self.size)
-                .collect(),
-            headers,
-        )
+        (all.into_iter().skip((self.number - 1) * self.size).take(self.size).collect(), headers)
     }
 
     /// A bare array.
@@ -143,9 +124,7 @@ pub(super) async fn dress(mut request: Request, next: Next) -> Response {
         ("x-ratelimit-resource", "core"),
         ("x-ratelimit-reset", "4102444800"),
     ];
-    parts
-        .headers
-        .extend(fixed.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))));
+    parts.headers.extend(fixed.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))));
     // A body broken off by a fault must stay broken.
     if !conditional
         || parts.status != StatusCode::OK

@@ -27,11 +27,7 @@ impl GitHub {
     /// Jobs as they stand when production begins to wait.
     pub(super) fn attempt(&mut self, number: u64, triggering_actor: u64, waits_at: DateTime<Utc>) -> Attempt {
         let start = waits_at - minutes(12);
-        let stages = [
-            ("commit", None, 0, 2),
-            ("build", None, 2, 5),
-            ("staging", Some("staging"), 5, 12),
-        ];
+        let stages = [("commit", None, 0, 2), ("build", None, 2, 5), ("staging", Some("staging"), 5, 12)];
         let mut jobs = Vec::new();
         for (name, environment, from, to) in stages {
             let (started_at, completed_at) = (start + minutes(from), Some(start + minutes(to)));
@@ -54,13 +50,7 @@ impl GitHub {
             started_at: waits_at,
             completed_at: None,
         });
-        Attempt {
-            number,
-            triggering_actor,
-            started_at: start,
-            jobs,
-            pending: BTreeMap::new(),
-        }
+        Attempt { number, triggering_actor, started_at: start, jobs, pending: BTreeMap::new() }
     }
 
     pub(super) fn deployment(
@@ -95,12 +85,7 @@ impl GitHub {
     fn note_status(&mut self, deployment: u64, state: &'static str, at: DateTime<Utc>) {
         let id = self.id();
         if let Some(deployment) = self.deployments.get_mut(&deployment) {
-            deployment.statuses.push(DeploymentStatus {
-                id,
-                state,
-                description: String::new(),
-                at,
-            });
+            deployment.statuses.push(DeploymentStatus { id, state, description: String::new(), at });
         }
     }
 }
@@ -136,20 +121,13 @@ impl Model {
             .map(|last| std::mem::take(&mut last.pending).into_values().collect())
             .unwrap_or_default();
         it.attempts.push(attempt);
-        stale
-            .into_iter()
-            .for_each(|deployment| self.github.note_status(deployment, "inactive", now));
+        stale.into_iter().for_each(|deployment| self.github.note_status(deployment, "inactive", now));
         Ok(number)
     }
 
     /// Somebody cancels the run in GitHub.
     pub(crate) fn cancel(&mut self, now: DateTime<Utc>, run: RunId) -> anyhow::Result<()> {
-        let attempt = self
-            .github
-            .run_mut(run)?
-            .attempts
-            .last_mut()
-            .context("a run has an attempt")?;
+        let attempt = self.github.run_mut(run)?.attempts.last_mut().context("a run has an attempt")?;
         attempt.pending.clear();
         for job in attempt.jobs.iter_mut().filter(|job| job.status != "completed") {
             (job.status, job.conclusion, job.completed_at) = ("completed", Some("cancelled"), Some(now));
@@ -165,35 +143,19 @@ impl Model {
         environment: &str,
         approved: bool,
     ) -> anyhow::Result<bool> {
-        let attempt = self
-            .github
-            .run_mut(run)?
-            .attempts
-            .last_mut()
-            .context("a run has an attempt")?;
+        let attempt = self.github.run_mut(run)?.attempts.last_mut().context("a run has an attempt")?;
         let Some(deployment) = attempt.pending.remove(environment) else {
             return Ok(false);
         };
-        for job in attempt
-            .jobs
-            .iter_mut()
-            .filter(|job| job.environment == Some(PRODUCTION) && environment == PRODUCTION)
+        for job in
+            attempt.jobs.iter_mut().filter(|job| job.environment == Some(PRODUCTION) && environment == PRODUCTION)
         {
             job.started_at = now;
-            (job.status, job.conclusion, job.completed_at) = if approved {
-                ("in_progress", None, None)
-            } else {
-                ("completed", Some("failure"), Some(now))
-            };
+            (job.status, job.conclusion, job.completed_at) =
+                if approved { ("in_progress", None, None) } else { ("completed", Some("failure"), Some(now)) };
         }
-        let states: &[&str] = if approved {
-            &["queued", "in_progress"]
-        } else {
-            &["failure"]
-        };
-        states
-            .iter()
-            .for_each(|state| self.github.note_status(deployment, state, now));
+        let states: &[&str] = if approved { &["queued", "in_progress"] } else { &["failure"] };
+        states.iter().for_each(|state| self.github.note_status(deployment, state, now));
         Ok(true)
     }
 
@@ -203,10 +165,8 @@ impl Model {
             return;
         };
         let (service, head, repo) = (it.service.clone(), it.head_sha.clone(), it.repo);
-        let Some(job) = it
-            .attempts
-            .last_mut()
-            .and_then(|attempt| attempt.jobs.iter_mut().find(|job| job.name == PRODUCTION))
+        let Some(job) =
+            it.attempts.last_mut().and_then(|attempt| attempt.jobs.iter_mut().find(|job| job.name == PRODUCTION))
         else {
             return;
         };
@@ -231,18 +191,9 @@ impl Model {
             })
             .map(|it| it.id)
             .collect();
-        before
-            .into_iter()
-            .for_each(|old| self.github.note_status(old, "inactive", now));
-        let deployment = self
-            .github
-            .deployments
-            .values()
-            .find(|it| it.job == job)
-            .map(|it| it.id);
-        deployment
-            .into_iter()
-            .for_each(|id| self.github.note_status(id, "success", now));
+        before.into_iter().for_each(|old| self.github.note_status(old, "inactive", now));
+        let deployment = self.github.deployments.values().find(|it| it.job == job).map(|it| it.id);
+        deployment.into_iter().for_each(|id| self.github.note_status(id, "success", now));
         if let Err(error) = self.put_into_production(now, &service, &head) {
             tracing::error!(%error, run, "roll-out");
         }
@@ -251,17 +202,8 @@ impl Model {
     /// What Helm would do: the Deployment's image becomes the digest that the commit's tag names.
     pub(crate) fn put_into_production(&mut self, now: DateTime<Utc>, service: &str, head: &str) -> anyhow::Result<()> {
         let service = self.service(service)?;
-        let image = self
-            .ecr
-            .by_tag(&service.image_repository, head)
-            .with_context(|| format!("no image {head}"))?;
-        let image = format!(
-            "{}/{}@{}",
-            crate::world::registry(),
-            service.image_repository,
-            image.digest
-        );
-        self.cluster
-            .set_image(&service.namespace, &service.deployment, &service.container, &image, now)
+        let image = self.ecr.by_tag(&service.image_repository, head).with_context(|| format!("no image {head}"))?;
+        let image = format!("{}/{}@{}", crate::world::registry(), service.image_repository, image.digest);
+        self.cluster.set_image(&service.namespace, &service.deployment, &service.container, &image, now)
     }
 }

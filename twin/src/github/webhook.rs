@@ -39,8 +39,7 @@ pub struct Delivery {
 pub fn sign(secret: &str, body: &[u8]) -> String {
     // HMAC takes keys of every length, so there is no failure to report.
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes());
-    mac.map(|mac| format!("sha256={}", hex::encode(mac.chain_update(body).finalize().into_bytes())))
-        .unwrap_or_default()
+    mac.map(|mac| format!("sha256={}", hex::encode(mac.chain_update(body).finalize().into_bytes()))).unwrap_or_default()
 }
 
 /// The payload of `deployment_protection_rule` for a run whose production job waits.
@@ -48,11 +47,7 @@ fn protection_rule(model: &Model, api: &Api, run: RunId, deployment: u64) -> any
     let github = &model.github;
     let it = github.run(run)?;
     let repo = github.repo(it.repo).context("a run has a repository")?;
-    let sender = it
-        .attempts
-        .last()
-        .map(|attempt| attempt.triggering_actor)
-        .unwrap_or(it.actor);
+    let sender = it.attempts.last().map(|attempt| attempt.triggering_actor).unwrap_or(it.actor);
     let deployment = github.deployments.get(&deployment).context("no such deployment")?;
     let pulls: Vec<Value> = github
         .pulls
@@ -97,16 +92,7 @@ pub(super) fn build(shared: &Shared, run: RunId) -> anyhow::Result<Delivery> {
         header("X-GitHub-Hook-Installation-Target-Type", "integration".to_owned()),
         header("X-Hub-Signature-256", sign(&shared.secrets.webhook, &body)),
     ];
-    let delivery = Delivery {
-        id,
-        guid,
-        event,
-        body,
-        headers,
-        at: now,
-        response: None,
-        redelivery: false,
-    };
+    let delivery = Delivery { id, guid, event, body, headers, at: now, response: None, redelivery: false };
     model.github.deliveries.push(delivery.clone());
     Ok(delivery)
 }
@@ -129,12 +115,7 @@ pub(super) async fn send(shared: &Shared, mut delivery: Delivery) -> anyhow::Res
         }
     };
     let mut model = shared.model();
-    if let Some(logged) = model
-        .github
-        .deliveries
-        .iter_mut()
-        .find(|logged| logged.id == delivery.id)
-    {
+    if let Some(logged) = model.github.deliveries.iter_mut().find(|logged| logged.id == delivery.id) {
         logged.response = delivery.response;
     }
     Ok(delivery)
@@ -145,20 +126,9 @@ pub(super) async fn redeliver(shared: &Shared, guid: &str) -> anyhow::Result<Del
     let again = {
         let mut model = shared.model();
         let id = model.github.id();
-        let known = model
-            .github
-            .deliveries
-            .iter()
-            .find(|delivery| delivery.guid == guid)
-            .cloned();
+        let known = model.github.deliveries.iter().find(|delivery| delivery.guid == guid).cloned();
         let known = known.with_context(|| format!("no delivery {guid}"))?;
-        let again = Delivery {
-            id,
-            at: shared.now(),
-            response: None,
-            redelivery: true,
-            ..known
-        };
+        let again = Delivery { id, at: shared.now(), response: None, redelivery: true, ..known };
         model.github.deliveries.push(again.clone());
         again
     };

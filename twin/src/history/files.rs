@@ -26,9 +26,7 @@ fn workflow(service: &Service) -> String {
 }
 
 fn values(replicas: u32, limit: Option<u32>) -> String {
-    let limit = limit
-        .map(|limit| format!("env:\n  LENDER_REQUESTS_PER_MINUTE: \"{limit}\"\n"))
-        .unwrap_or_default();
+    let limit = limit.map(|limit| format!("env:\n  LENDER_REQUESTS_PER_MINUTE: \"{limit}\"\n")).unwrap_or_default();
     format!(
         "image:\n  pullPolicy: IfNotPresent\nautoscaling:\n  minReplicas: {replicas}\n  maxReplicas: 20\n  targetCPUUtilizationPercentage: 70\nresources:\n  requests: {{ cpu: 250m, memory: 256Mi }}\n  limits: {{ memory: 512Mi }}\n{limit}"
     )
@@ -63,16 +61,10 @@ fn of_service(service: &Service) -> Vec<Edit> {
             format!("{root}/tests/test_main.py"),
             "from app.main import healthz\n\n\ndef test_healthz():\n    assert healthz() == {\"status\": \"ok\"}\n",
         ),
-        write(
-            format!("{deploy}/Chart.yaml"),
-            format!("apiVersion: v2\nname: {name}\nversion: 1.4.0\n"),
-        ),
+        write(format!("{deploy}/Chart.yaml"), format!("apiVersion: v2\nname: {name}\nversion: 1.4.0\n")),
         write(format!("{deploy}/values.yaml"), values(1, None)),
         write(format!("{deploy}/values-staging.yaml"), values(2, score.then_some(600))),
-        write(
-            format!("{deploy}/values-production.yaml"),
-            values(2, score.then_some(600)),
-        ),
+        write(format!("{deploy}/values-production.yaml"), values(2, score.then_some(600))),
         write(
             format!("{deploy}/templates/deployment.yaml"),
             "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\nspec:\n  replicas: {{ .Values.autoscaling.minReplicas }}\n",
@@ -100,16 +92,10 @@ fn of_service(service: &Service) -> Vec<Edit> {
 pub(super) fn of_repository(name: &str, services: &[Service]) -> Vec<Edit> {
     let mut edits = vec![
         write("README.md", format!("# altscore/{name}\n")),
-        write(
-            ".github/CODEOWNERS",
-            "* @altscore/engineers\n/.github/ @altscore/security\n",
-        ),
+        write(".github/CODEOWNERS", "* @altscore/engineers\n/.github/ @altscore/security\n"),
     ];
     edits.extend(
-        services
-            .iter()
-            .filter(|service| service.repository == format!("altscore/{name}"))
-            .flat_map(of_service),
+        services.iter().filter(|service| service.repository == format!("altscore/{name}")).flat_map(of_service),
     );
     match name {
         "platform" => edits.extend([
@@ -145,10 +131,7 @@ pub(super) fn consent_edits() -> Vec<Edit> {
 }
 
 pub(super) fn replica_edits() -> Vec<Edit> {
-    vec![write(
-        "services/score-api/deploy/values-production.yaml",
-        values(3, Some(600)),
-    )]
+    vec![write("services/score-api/deploy/values-production.yaml", values(3, Some(600)))]
 }
 
 /// The three commits of the demo's run: six files in all, with a migration and production's values among them.

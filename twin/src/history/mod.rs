@@ -21,84 +21,18 @@ use crate::world::{Person, REPOSITORIES, registry};
 type Past = (i64, &'static str, &'static str, &'static str, &'static str);
 
 const PAST: [Past; 12] = [
-    (
-        168,
-        "score-api",
-        "asha-rao",
-        "viyer",
-        "Cache the lender directory for five minutes",
-    ),
-    (
-        160,
-        "erp-ingestion",
-        "leela-m",
-        "leela-m",
-        "Accept Tally exports with a byte order mark",
-    ),
-    (
-        149,
-        "consent-service",
-        "leela-m",
-        "asha-rao",
-        "Retry consent webhook with jitter",
-    ),
-    (
-        141,
-        "notification-service",
-        "rohandas",
-        "rohandas",
-        "Send WhatsApp templates in Kannada",
-    ),
-    (
-        126,
-        "admin-service",
-        "viyer",
-        "asha-rao",
-        "Show who signed a model promotion",
-    ),
-    (
-        120,
-        "scoring-engine",
-        "viyer",
-        "viyer",
-        "Clamp the PSI drift window to 30 days",
-    ),
+    (168, "score-api", "asha-rao", "viyer", "Cache the lender directory for five minutes"),
+    (160, "erp-ingestion", "leela-m", "leela-m", "Accept Tally exports with a byte order mark"),
+    (149, "consent-service", "leela-m", "asha-rao", "Retry consent webhook with jitter"),
+    (141, "notification-service", "rohandas", "rohandas", "Send WhatsApp templates in Kannada"),
+    (126, "admin-service", "viyer", "asha-rao", "Show who signed a model promotion"),
+    (120, "scoring-engine", "viyer", "viyer", "Clamp the PSI drift window to 30 days"),
     (101, "score-api", "rohandas", "asha-rao", "Answer 429 with Retry-After"),
-    (
-        95,
-        "audit-service",
-        "asha-rao",
-        "leela-m",
-        "Batch Kafka reads by partition",
-    ),
-    (
-        77,
-        "erp-ingestion",
-        "asha-rao",
-        "asha-rao",
-        "Reject invoices dated in the future",
-    ),
-    (
-        70,
-        "notification-service",
-        "leela-m",
-        "leela-m",
-        "Batch notification templates",
-    ),
-    (
-        52,
-        "consent-service",
-        "rohandas",
-        "leela-m",
-        "Expire consent at midnight IST",
-    ),
-    (
-        47,
-        "scoring-engine",
-        "asha-rao",
-        "viyer",
-        "Load the model pointer once a minute",
-    ),
+    (95, "audit-service", "asha-rao", "leela-m", "Batch Kafka reads by partition"),
+    (77, "erp-ingestion", "asha-rao", "asha-rao", "Reject invoices dated in the future"),
+    (70, "notification-service", "leela-m", "leela-m", "Batch notification templates"),
+    (52, "consent-service", "rohandas", "leela-m", "Expire consent at midnight IST"),
+    (47, "scoring-engine", "asha-rao", "viyer", "Load the model pointer once a minute"),
 ];
 
 /// The one that failed in staging.
@@ -135,20 +69,8 @@ fn open_accounts(model: &mut Model) {
             "41898282+github-actions[bot]@users.noreply.github.com",
             "Bot",
         ),
-        (
-            49_699_333,
-            "dependabot[bot]",
-            "dependabot[bot]",
-            "49699333+dependabot[bot]@users.noreply.github.com",
-            "Bot",
-        ),
-        (
-            60_001_001,
-            "gatehouse[bot]",
-            "gatehouse[bot]",
-            "60001001+gatehouse[bot]@users.noreply.github.com",
-            "Bot",
-        ),
+        (49_699_333, "dependabot[bot]", "dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com", "Bot"),
+        (60_001_001, "gatehouse[bot]", "gatehouse[bot]", "60001001+gatehouse[bot]@users.noreply.github.com", "Bot"),
     ];
     for (id, login, name, email, kind) in robots {
         model.github.accounts.push(Account {
@@ -188,10 +110,7 @@ fn open_repositories(model: &mut Model, at: DateTime<Utc>) -> anyhow::Result<()>
 
 fn open_production(model: &mut Model, at: DateTime<Utc>) -> anyhow::Result<()> {
     for service in model.services.clone() {
-        let repo = model
-            .github
-            .repo(service.repository_id)
-            .context("a service has a repository")?;
+        let repo = model.github.repo(service.repository_id).context("a service has a repository")?;
         let head = repo.commit("main").context("a repository has a commit")?.sha.clone();
         let digest = digest_of_build(&service.image_repository, &head);
         model.ecr.push(&service.image_repository, &head, &digest, at);
@@ -199,11 +118,7 @@ fn open_production(model: &mut Model, at: DateTime<Utc>) -> anyhow::Result<()> {
             namespace: service.namespace,
             name: service.deployment,
             team: service.owner_team,
-            containers: [(
-                service.container,
-                format!("{}/{}@{digest}", registry(), service.image_repository),
-            )]
-            .into(),
+            containers: [(service.container, format!("{}/{}@{digest}", registry(), service.image_repository))].into(),
             replicas: service.replicas,
             generation: 1,
             resource_version: 0,
@@ -223,11 +138,7 @@ fn release(model: &mut Model, run: RunId, at: DateTime<Utc>) -> anyhow::Result<(
 }
 
 fn merged(title: &str, by: &str, merged_by: &str) -> Option<MergedPr> {
-    Some(MergedPr {
-        title: title.to_owned(),
-        by: by.to_owned(),
-        merged_by: merged_by.to_owned(),
-    })
+    Some(MergedPr { title: title.to_owned(), by: by.to_owned(), merged_by: merged_by.to_owned() })
 }
 
 /// Everything up to now.
@@ -265,12 +176,7 @@ fn fail_in_staging(model: &mut Model, run: RunId) {
     for job in attempt.jobs.iter_mut().filter(|job| job.name == "staging") {
         job.conclusion = Some("failure");
     }
-    for deployment in model
-        .github
-        .deployments
-        .values_mut()
-        .filter(|deployment| deployment.run == run)
-    {
+    for deployment in model.github.deployments.values_mut().filter(|deployment| deployment.run == run) {
         if let Some(last) = deployment.statuses.last_mut() {
             last.state = "failure";
         }
@@ -280,20 +186,10 @@ fn fail_in_staging(model: &mut Model, run: RunId) {
 /// One commit for every service of `altscore/services`, each with its own run and release.
 fn bump_base_image(model: &mut Model, now: DateTime<Utc>, at: DateTime<Utc>) -> anyhow::Result<()> {
     let title = "Move the base image to python:3.13.3-slim-bookworm";
-    let services: Vec<_> = model
-        .services
-        .iter()
-        .filter(|service| service.repository_id == 7001)
-        .cloned()
-        .collect();
+    let services: Vec<_> = model.services.iter().filter(|service| service.repository_id == 7001).cloned().collect();
     let edits: Vec<Edit> = services
         .iter()
-        .map(|service| {
-            Edit::Write(
-                format!("{}/Dockerfile", service.source_path),
-                files::dockerfile("3.13.3"),
-            )
-        })
+        .map(|service| Edit::Write(format!("{}/Dockerfile", service.source_path), files::dockerfile("3.13.3")))
         .collect();
     let push = PushRun {
         title: title.to_owned(),
@@ -308,16 +204,8 @@ fn bump_base_image(model: &mut Model, now: DateTime<Utc>, at: DateTime<Utc>) -> 
     release(model, first, at)?;
     for (index, service) in services.iter().enumerate().skip(1) {
         let at = at + TimeDelta::minutes(i64::try_from(index).unwrap_or_default() * 3);
-        model.ecr.push(
-            &service.image_repository,
-            &head,
-            &digest_of_build(&service.image_repository, &head),
-            at,
-        );
-        let push = PushRun {
-            service: service.name.clone(),
-            ..push.clone()
-        };
+        model.ecr.push(&service.image_repository, &head, &digest_of_build(&service.image_repository, &head), at);
+        let push = PushRun { service: service.name.clone(), ..push.clone() };
         let run = model.start_run(service, &push, head.clone(), (actor, actor), pull, at)?;
         release(model, run, at)?;
     }
@@ -365,11 +253,7 @@ pub(crate) fn begin(model: &mut Model, now: DateTime<Utc>) -> anyhow::Result<Vec
         title: title.to_owned(),
         earlier: vec![
             commit("Count requests per lender, not per key", &[], count),
-            commit(
-                "Keep the limit beside the lender",
-                &["Vikram Iyer <50006+viyer@users.noreply.github.com>"],
-                store,
-            ),
+            commit("Keep the limit beside the lender", &["Vikram Iyer <50006+viyer@users.noreply.github.com>"], store),
         ],
         edits: tighten,
         merged_pr: merged(title, "rohandas", "rohandas"),

@@ -90,11 +90,7 @@ pub(super) fn pods(it: &Deployment) -> Vec<Value> {
         })
         .collect();
     let one = |index: u32| {
-        let name = format!(
-            "{}-{hash}-{}",
-            it.name,
-            uid(&format!("{hash}{index}")).get(..5).unwrap_or_default()
-        );
+        let name = format!("{}-{hash}-{}", it.name, uid(&format!("{hash}{index}")).get(..5).unwrap_or_default());
         json!({
             "metadata": {
                 "name": name,

@@ -37,8 +37,7 @@ impl Cluster {
     pub(crate) fn put(&mut self, mut deployment: Deployment) {
         self.resource_version += 17;
         deployment.resource_version = self.resource_version;
-        self.deployments
-            .insert((deployment.namespace.clone(), deployment.name.clone()), deployment);
+        self.deployments.insert((deployment.namespace.clone(), deployment.name.clone()), deployment);
     }
 
     /// Sets a container's image, as `kubectl set image` or Helm would.
@@ -76,10 +75,7 @@ impl KubernetesHandle {
     /// When there is no such Deployment or container.
     pub fn set_image(&self, namespace: &str, deployment: &str, container: &str, image: &str) -> anyhow::Result<()> {
         let now = self.0.now();
-        self.0
-            .model()
-            .cluster
-            .set_image(namespace, deployment, container, image, now)
+        self.0.model().cluster.set_image(namespace, deployment, container, image, now)
     }
 
     /// The image a container runs.
@@ -97,10 +93,6 @@ impl KubernetesHandle {
 
     /// Takes a Deployment away.
     pub fn remove(&self, namespace: &str, deployment: &str) {
-        self.0
-            .model()
-            .cluster
-            .deployments
-            .remove(&(namespace.to_owned(), deployment.to_owned()));
+        self.0.model().cluster.deployments.remove(&(namespace.to_owned(), deployment.to_owned()));
     }
 }

@@ -24,18 +24,9 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/apis", route("kube.discovery", get(apis)))
         .route("/api/v1", route("kube.discovery", get(core)))
         .route("/apis/apps/v1", route("kube.discovery", get(apps)))
-        .route(
-            "/apis/apps/v1/deployments",
-            route("kube.deployments", get(all_deployments)),
-        )
-        .route(
-            "/apis/apps/v1/namespaces/{namespace}/deployments",
-            route("kube.deployments", get(deployments)),
-        )
-        .route(
-            "/apis/apps/v1/namespaces/{namespace}/deployments/{name}",
-            route("kube.deployment", get(deployment)),
-        )
+        .route("/apis/apps/v1/deployments", route("kube.deployments", get(all_deployments)))
+        .route("/apis/apps/v1/namespaces/{namespace}/deployments", route("kube.deployments", get(deployments)))
+        .route("/apis/apps/v1/namespaces/{namespace}/deployments/{name}", route("kube.deployment", get(deployment)))
         .route("/api/v1/namespaces", route("kube.namespaces", get(namespaces)))
         .route("/api/v1/namespaces/{namespace}/pods", route("kube.pods", get(pods)))
         .fallback(faults::unknown("kubernetes"))
@@ -50,19 +41,11 @@ impl FromRequestParts<Shared> for Bearer {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
-        let shown = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
+        let shown = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         if shown.and_then(|value| value.strip_prefix("Bearer ")) == Some(shared.secrets.kubernetes.as_str()) {
             Ok(Self)
         } else {
-            Err(status(
-                StatusCode::UNAUTHORIZED,
-                "Unauthorized",
-                "Unauthorized",
-                Value::Null,
-            ))
+            Err(status(StatusCode::UNAUTHORIZED, "Unauthorized", "Unauthorized", Value::Null))
         }
     }
 }
@@ -77,11 +60,7 @@ fn status(code: StatusCode, reason: &str, message: &str, details: Value) -> Resp
         "reason": reason,
         "code": code.as_u16(),
     });
-    let more = if details.is_null() {
-        Value::Null
-    } else {
-        json!({ "details": details })
-    };
+    let more = if details.is_null() { Value::Null } else { json!({ "details": details }) };
     (code, Json(with(body, more))).into_response()
 }
 
@@ -109,10 +88,7 @@ fn resource(name: &str, kind: &str, namespaced: bool) -> Value {
 }
 
 async fn core(_: Bearer) -> Json<Value> {
-    let resources = [
-        resource("namespaces", "Namespace", false),
-        resource("pods", "Pod", true),
-    ];
+    let resources = [resource("namespaces", "Namespace", false), resource("pods", "Pod", true)];
     Json(json!({ "kind": "APIResourceList", "groupVersion": "v1", "resources": resources }))
 }
 
@@ -131,9 +107,7 @@ fn selected(it: &Deployment, params: &BTreeMap<String, String>) -> bool {
     let field = params.get("fieldSelector").map(String::as_str).unwrap_or_default();
     let mut wanted = label.split(',').filter_map(|part| part.split_once('='));
     wanted.all(|(key, value)| at(&labels, key).as_str() == Some(value.trim_start_matches('=')))
-        && field
-            .strip_prefix("metadata.name=")
-            .is_none_or(|name| name.trim_start_matches('=') == it.name)
+        && field.strip_prefix("metadata.name=").is_none_or(|name| name.trim_start_matches('=') == it.name)
 }
 
 fn list(
@@ -154,20 +128,15 @@ fn list(
         );
     }
     let model = shared.model();
-    let here = model
-        .cluster
-        .deployments
-        .values()
-        .filter(|it| namespace.is_none_or(|namespace| it.namespace == namespace));
+    let here =
+        model.cluster.deployments.values().filter(|it| namespace.is_none_or(|namespace| it.namespace == namespace));
     let items: Vec<Value> = here.filter(|it| selected(it, params)).flat_map(render).collect();
     let metadata = json!({ "resourceVersion": model.cluster.resource_version.to_string() });
     Json(json!({ "kind": kind, "apiVersion": version, "metadata": metadata, "items": items })).into_response()
 }
 
 async fn all_deployments(_: Bearer, State(shared): State<Shared>, Query(params): Params) -> Response {
-    list(&shared, &params, None, "DeploymentList", "apps/v1", |it| {
-        vec![render::deployment(it)]
-    })
+    list(&shared, &params, None, "DeploymentList", "apps/v1", |it| vec![render::deployment(it)])
 }
 
 async fn deployments(
@@ -176,9 +145,7 @@ async fn deployments(
     Path(namespace): Path<String>,
     Query(params): Params,
 ) -> Response {
-    list(&shared, &params, Some(&namespace), "DeploymentList", "apps/v1", |it| {
-        vec![render::deployment(it)]
-    })
+    list(&shared, &params, Some(&namespace), "DeploymentList", "apps/v1", |it| vec![render::deployment(it)])
 }
 
 async fn pods(
@@ -200,24 +167,14 @@ async fn deployment(
         Some(it) => Json(render::deployment(it)).into_response(),
         None => {
             let details = json!({ "name": name, "group": "apps", "kind": "deployments" });
-            status(
-                StatusCode::NOT_FOUND,
-                "NotFound",
-                &format!("deployments.apps \"{name}\" not found"),
-                details,
-            )
+            status(StatusCode::NOT_FOUND, "NotFound", &format!("deployments.apps \"{name}\" not found"), details)
         }
     }
 }
 
 async fn namespaces(_: Bearer, State(shared): State<Shared>) -> Json<Value> {
     let model = shared.model();
-    let mut names: Vec<&str> = model
-        .cluster
-        .deployments
-        .keys()
-        .map(|(namespace, _)| namespace.as_str())
-        .collect();
+    let mut names: Vec<&str> = model.cluster.deployments.keys().map(|(namespace, _)| namespace.as_str()).collect();
     names.dedup();
     let item = |name: &&str| json!({ "metadata": { "name": name, "labels": { "kubernetes.io/metadata.name": name } }, "status": { "phase": "Active" } });
     let items: Vec<Value> = names.iter().map(item).collect();

@@ -76,13 +76,7 @@ impl PeopleHandle {
 
     fn change(&self, sub: &str, change: impl FnOnce(&mut Person)) -> anyhow::Result<()> {
         let mut model = self.0.model();
-        change(
-            model
-                .people
-                .iter_mut()
-                .find(|person| person.sub == sub)
-                .with_context(|| format!("nobody is `{sub}`"))?,
-        );
+        change(model.people.iter_mut().find(|person| person.sub == sub).with_context(|| format!("nobody is `{sub}`"))?);
         Ok(())
     }
 

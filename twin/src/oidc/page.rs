@@ -23,11 +23,7 @@ p.foot{margin:14px 0 0;color:var(--ink3);font-size:12.5px}
 ";
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 fn document(title: &str, body: &str) -> String {
@@ -42,12 +38,8 @@ pub(super) fn choose(request: &str, people: &[Person]) -> String {
     let row = |person: &Person| {
         let sub = escape(&person.sub);
         let number = person.employee.as_deref().unwrap_or("no employee number");
-        let groups = person
-            .groups
-            .iter()
-            .map(|group| group.trim_start_matches("altscore-"))
-            .collect::<Vec<_>>()
-            .join(" · ");
+        let groups =
+            person.groups.iter().map(|group| group.trim_start_matches("altscore-")).collect::<Vec<_>>().join(" · ");
         format!(
             "<li><button name=\"sub\" value=\"{sub}\" aria-label=\"{name}\" aria-describedby=\"about-{sub}\"><b>{name}</b><span class=\"what\" id=\"about-{sub}\">{title}</span>\
              <span class=\"groups\">{number} · {groups}</span></button></li>",
@@ -81,8 +73,5 @@ pub(super) fn refused(reason: &str) -> String {
 
 /// Signed out, with nowhere to go back to.
 pub(super) fn signed_out() -> String {
-    document(
-        "Signed out",
-        "<p class=\"idp\">AltScore identity provider (simulated)</p><h1>You are signed out</h1>",
-    )
+    document("Signed out", "<p class=\"idp\">AltScore identity provider (simulated)</p><h1>You are signed out</h1>")
 }

@@ -25,10 +25,7 @@ type Params = BTreeMap<String, String>;
 pub(crate) fn router(shared: &Shared) -> Router {
     let named = |name: &'static str, method: MethodRouter<Shared>| faults::named(shared, name, method);
     Router::new()
-        .route(
-            "/.well-known/openid-configuration",
-            named("oidc.discovery", get(discovery)),
-        )
+        .route("/.well-known/openid-configuration", named("oidc.discovery", get(discovery)))
         .route("/jwks", named("oidc.jwks", get(jwks)))
         .route("/authorize", named("oidc.authorize", get(authorize)))
         .route("/authorize/choose", named("oidc.choose", post(choose_person)))
@@ -99,17 +96,11 @@ pub(super) fn check_request(query: &Params) -> Result<Request, Refusal> {
         matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) && url.path() == "/auth/callback"
     });
     if !local {
-        return Err(Refusal::Page(
-            "The address to go back to is not one of the client's.".to_owned(),
-        ));
+        return Err(Refusal::Page("The address to go back to is not one of the client's.".to_owned()));
     }
     let state = of("state").map(str::to_owned);
     let refuse = |error: &str, why: &str| {
-        Err(Refusal::Redirect(back(
-            &redirect_uri,
-            &[("error", error), ("error_description", why)],
-            state.as_deref(),
-        )))
+        Err(Refusal::Redirect(back(&redirect_uri, &[("error", error), ("error_description", why)], state.as_deref())))
     };
     let scopes: Vec<&str> = of("scope").unwrap_or_default().split(' ').collect();
     if of("response_type") != Some("code") {
@@ -139,9 +130,7 @@ fn back(redirect_uri: &str, pairs: &[(&str, &str)], state: Option<&str>) -> Stri
     let Ok(mut url) = url::Url::parse(redirect_uri) else {
         return redirect_uri.to_owned();
     };
-    url.query_pairs_mut()
-        .extend_pairs(pairs)
-        .extend_pairs(state.map(|state| ("state", state)));
+    url.query_pairs_mut().extend_pairs(pairs).extend_pairs(state.map(|state| ("state", state)));
     url.into()
 }
 
@@ -168,60 +157,36 @@ pub(super) fn choose(shared: &Shared, request: Request, sub: &str) -> Option<Str
     if model.oidc.suspended.contains(sub) {
         return Some(back(
             &to,
-            &[
-                ("error", "access_denied"),
-                ("error_description", "this account is suspended"),
-            ],
+            &[("error", "access_denied"), ("error_description", "this account is suspended")],
             state.as_deref(),
         ));
     }
     let code = model.secret("code-");
     model.oidc.codes.insert(
         code.clone(),
-        Code {
-            sub: sub.to_owned(),
-            request,
-            auth_time: now,
-            expires_at: now + TimeDelta::minutes(1),
-        },
+        Code { sub: sub.to_owned(), request, auth_time: now, expires_at: now + TimeDelta::minutes(1) },
     );
     Some(back(&to, &[("code", &code)], state.as_deref()))
 }
 
 async fn choose_person(State(shared): State<Shared>, Form(form): Form<Params>) -> Response {
-    let request = form
-        .get("request")
-        .and_then(|id| shared.model().oidc.requests.remove(id));
+    let request = form.get("request").and_then(|id| shared.model().oidc.requests.remove(id));
     let Some(request) = request else {
         return (
             StatusCode::BAD_REQUEST,
-            Html(page::refused(
-                "This sign-in was already used or never began. Go back and begin again.",
-            )),
+            Html(page::refused("This sign-in was already used or never began. Go back and begin again.")),
         )
             .into_response();
     };
     match form.get("sub").and_then(|sub| choose(&shared, request, sub)) {
         Some(to) => Redirect::to(&to).into_response(),
-        None => (
-            StatusCode::BAD_REQUEST,
-            Html(page::refused("There is nobody of that name.")),
-        )
-            .into_response(),
+        None => (StatusCode::BAD_REQUEST, Html(page::refused("There is nobody of that name."))).into_response(),
     }
 }
 
 fn refuse(status: StatusCode, error: &str, why: &str) -> Response {
-    let headers = [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::WWW_AUTHENTICATE, "Basic realm=\"twin\""),
-    ];
-    (
-        status,
-        headers,
-        Json(json!({ "error": error, "error_description": why })),
-    )
-        .into_response()
+    let headers = [(header::CACHE_CONTROL, "no-store"), (header::WWW_AUTHENTICATE, "Basic realm=\"twin\"")];
+    (status, headers, Json(json!({ "error": error, "error_description": why }))).into_response()
 }
 
 fn invalid_grant(why: &str) -> Response {
@@ -237,9 +202,7 @@ fn client(headers: &HeaderMap, form: &Params) -> Option<(String, String)> {
     let text = String::from_utf8(decoded).ok()?;
     let (id, secret) = text.split_once(':')?;
     let plain = |text: &str| {
-        url::form_urlencoded::parse(format!("v={text}").as_bytes())
-            .next()
-            .map(|(_, value)| value.into_owned())
+        url::form_urlencoded::parse(format!("v={text}").as_bytes()).next().map(|(_, value)| value.into_owned())
     };
     Some((plain(id)?, plain(secret)?))
 }
@@ -247,22 +210,14 @@ fn client(headers: &HeaderMap, form: &Params) -> Option<(String, String)> {
 async fn token(State(shared): State<Shared>, headers: HeaderMap, Form(form): Form<Params>) -> Response {
     let known = (CLIENT_ID.to_owned(), shared.secrets.oidc_client.clone());
     if client(&headers, &form) != Some(known) {
-        return refuse(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            "client id or secret is wrong",
-        );
+        return refuse(StatusCode::UNAUTHORIZED, "invalid_client", "client id or secret is wrong");
     }
     let now = shared.now();
     let mut model = shared.model();
     match form.get("grant_type").map(String::as_str) {
         Some("authorization_code") => by_code(&shared.urls.oidc, &mut model, &form, now),
         Some("refresh_token") => by_refresh(&shared.urls.oidc, &mut model, &form, now),
-        _ => refuse(
-            StatusCode::BAD_REQUEST,
-            "unsupported_grant_type",
-            "authorization_code or refresh_token",
-        ),
+        _ => refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type", "authorization_code or refresh_token"),
     }
 }
 
@@ -281,19 +236,12 @@ fn by_code(issuer: &str, model: &mut Model, form: &Params, now: DateTime<Utc>) -
     if BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != code.request.challenge {
         return invalid_grant("code_verifier does not match the challenge");
     }
-    let grant = Grant {
-        sub: code.sub,
-        auth_time: code.auth_time,
-        offline: code.request.offline,
-    };
+    let grant = Grant { sub: code.sub, auth_time: code.auth_time, offline: code.request.offline };
     give(issuer, model, grant, code.request.nonce.as_deref(), now)
 }
 
 fn by_refresh(issuer: &str, model: &mut Model, form: &Params, now: DateTime<Utc>) -> Response {
-    match form
-        .get("refresh_token")
-        .and_then(|token| model.oidc.refresh.remove(token))
-    {
+    match form.get("refresh_token").and_then(|token| model.oidc.refresh.remove(token)) {
         Some(grant) => give(issuer, model, grant, None, now),
         None => invalid_grant("the refresh token is unknown or was already used"),
     }
@@ -316,10 +264,7 @@ fn give(issuer: &str, model: &mut Model, grant: Grant, nonce: Option<&str>, now:
     let mut body = json!({ "access_token": access, "token_type": "Bearer", "expires_in": tokens::LIFETIME.num_seconds(), "id_token": id_token, "scope": "openid profile email" });
     if grant.offline {
         let refresh = model.secret("rt-");
-        body = with(
-            body,
-            json!({ "refresh_token": refresh, "scope": "openid profile email offline_access" }),
-        );
+        body = with(body, json!({ "refresh_token": refresh, "scope": "openid profile email offline_access" }));
         model.oidc.refresh.insert(refresh, grant.clone());
     }
     model.oidc.access.insert(access, (grant, now + tokens::LIFETIME));
@@ -333,9 +278,7 @@ async fn userinfo(State(shared): State<Shared>, headers: HeaderMap) -> Response 
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    let grant = shown
-        .and_then(|token| model.oidc.access.get(token))
-        .filter(|(_, expires_at)| *expires_at > now);
+    let grant = shown.and_then(|token| model.oidc.access.get(token)).filter(|(_, expires_at)| *expires_at > now);
     let person = |grant: &(Grant, DateTime<Utc>)| -> Option<Person> {
         model
             .people
@@ -345,18 +288,14 @@ async fn userinfo(State(shared): State<Shared>, headers: HeaderMap) -> Response 
     };
     match grant.and_then(person) {
         Some(person) => Json(tokens::claims(&person)).into_response(),
-        None => (
-            StatusCode::UNAUTHORIZED,
-            [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")],
-        )
-            .into_response(),
+        None => {
+            (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")]).into_response()
+        }
     }
 }
 
 async fn end_session(Query(query): Query<Params>) -> Response {
-    let target = query
-        .get("post_logout_redirect_uri")
-        .and_then(|to| url::Url::parse(to).ok());
+    let target = query.get("post_logout_redirect_uri").and_then(|to| url::Url::parse(to).ok());
     match target.filter(|url| matches!(url.host_str(), Some("localhost" | "127.0.0.1"))) {
         Some(url) => Redirect::to(&back(url.as_str(), &[], query.get("state").map(String::as_str))).into_response(),
         None => Html(page::signed_out()).into_response(),

@@ -30,22 +30,11 @@ async fn the_tag_of_a_run_names_its_digest() {
     let sha = twin.github().head_sha(run).unwrap();
     let ecr = client(&twin, &twin.secrets().aws_id);
     let by_tag = ImageIdentifier::builder().image_tag(&sha).build();
-    let found = ecr
-        .describe_images()
-        .repository_name("altscore/score-api")
-        .image_ids(by_tag.clone())
-        .send()
-        .await
-        .unwrap();
+    let found =
+        ecr.describe_images().repository_name("altscore/score-api").image_ids(by_tag.clone()).send().await.unwrap();
     let image = &found.image_details()[0];
-    assert_eq!(
-        image.image_digest(),
-        twin.ecr().digest("altscore/score-api", &sha).as_deref()
-    );
-    assert_eq!(
-        (image.registry_id(), image.image_tags()),
-        (Some("210987654321"), &[sha.clone()][..])
-    );
+    assert_eq!(image.image_digest(), twin.ecr().digest("altscore/score-api", &sha).as_deref());
+    assert_eq!((image.registry_id(), image.image_tags()), (Some("210987654321"), &[sha.clone()][..]));
     assert!(image.image_pushed_at().unwrap().secs() > 0);
     let scan = ecr
         .describe_image_scan_findings()
@@ -56,36 +45,19 @@ async fn the_tag_of_a_run_names_its_digest() {
         .unwrap();
     assert_eq!(scan.image_scan_status().unwrap().status().unwrap().as_str(), "COMPLETE");
     twin.ecr().remove_tag("altscore/score-api", &sha);
-    let missing = ecr
-        .describe_images()
-        .repository_name("altscore/score-api")
-        .image_ids(by_tag)
-        .send()
-        .await
-        .unwrap_err();
+    let missing =
+        ecr.describe_images().repository_name("altscore/score-api").image_ids(by_tag).send().await.unwrap_err();
     assert!(missing.into_service_error().is_image_not_found_exception());
-    let nowhere = ecr
-        .describe_images()
-        .repository_name("altscore/nothing")
-        .send()
-        .await
-        .unwrap_err();
+    let nowhere = ecr.describe_images().repository_name("altscore/nothing").send().await.unwrap_err();
     assert!(nowhere.into_service_error().is_repository_not_found_exception());
-    assert_eq!(
-        ecr.describe_repositories().send().await.unwrap().repositories().len(),
-        7
-    );
+    assert_eq!(ecr.describe_repositories().send().await.unwrap().repositories().len(), 7);
     assert!(twin.unknown_routes().is_empty());
 }
 
 #[tokio::test]
 async fn another_key_is_not_known() {
     let twin = twin().await;
-    let refused = client(&twin, "AKIAANOTHER")
-        .describe_repositories()
-        .send()
-        .await
-        .unwrap_err();
+    let refused = client(&twin, "AKIAANOTHER").describe_repositories().send().await.unwrap_err();
     assert_eq!(refused.into_service_error().code(), Some("UnrecognizedClientException"));
     let unsigned = reqwest::Client::new()
         .post(twin.urls().aws)
@@ -95,8 +67,5 @@ async fn another_key_is_not_known() {
         .await
         .unwrap();
     assert_eq!(unsigned.status(), 400);
-    assert_eq!(
-        unsigned.headers()["x-amzn-errortype"],
-        "MissingAuthenticationTokenException"
-    );
+    assert_eq!(unsigned.headers()["x-amzn-errortype"], "MissingAuthenticationTokenException");
 }

@@ -16,10 +16,7 @@ async fn the_demo_holds_two_runs_whose_comparisons_do_not_mix() {
         let image = twin.kubernetes().image("altscore-api", service, service).unwrap();
         let digest = image.split_once('@').unwrap().1;
         let running: Vec<Value> = github
-            .get(
-                "/repos/altscore/services/deployments?environment=production&per_page=100",
-                None::<&()>,
-            )
+            .get("/repos/altscore/services/deployments?environment=production&per_page=100", None::<&()>)
             .await
             .unwrap();
         let base = running
@@ -28,15 +25,10 @@ async fn the_demo_holds_two_runs_whose_comparisons_do_not_mix() {
             .find(|sha| twin.ecr().digest(&format!("altscore/{service}"), sha).as_deref() == Some(digest))
             .unwrap();
         let head = twin.github().head_sha(*run).unwrap();
-        let compared: CommitComparison = github
-            .get(format!("/repos/altscore/services/compare/{base}...{head}"), None::<&()>)
-            .await
-            .unwrap();
-        let mut authors: Vec<String> = compared
-            .commits
-            .iter()
-            .map(|commit| commit.author.as_ref().unwrap().login.clone())
-            .collect();
+        let compared: CommitComparison =
+            github.get(format!("/repos/altscore/services/compare/{base}...{head}"), None::<&()>).await.unwrap();
+        let mut authors: Vec<String> =
+            compared.commits.iter().map(|commit| commit.author.as_ref().unwrap().login.clone()).collect();
         authors.dedup();
         seen.push((compared.total_commits, compared.files.unwrap().len(), authors.join(" ")));
         assert!(twin.github().is_pending(*run));

@@ -31,18 +31,11 @@ async fn kube_reads_what_production_runs() {
     let of_score = ListParams::default().labels("app.kubernetes.io/name=score-api");
     assert_eq!(pods.list(&of_score).await.unwrap().items.len(), 3);
     twin.kubernetes()
-        .set_image(
-            "altscore-api",
-            "score-api",
-            "score-api",
-            "elsewhere.example/score-api@sha256:00",
-        )
+        .set_image("altscore-api", "score-api", "score-api", "elsewhere.example/score-api@sha256:00")
         .unwrap();
     let changed = deployments.get("score-api").await.unwrap();
     assert_eq!(changed.metadata.generation, Some(it.metadata.generation.unwrap() + 1));
-    let kube::Error::Api(missing) = deployments.get("nobody").await.unwrap_err() else {
-        panic!("not a Status")
-    };
+    let kube::Error::Api(missing) = deployments.get("nobody").await.unwrap_err() else { panic!("not a Status") };
     assert_eq!((missing.code, missing.reason.as_str()), (404, "NotFound"));
     assert!(twin.unknown_routes().is_empty());
 }
@@ -51,8 +44,6 @@ async fn kube_reads_what_production_runs() {
 async fn the_cluster_wants_its_token() {
     let twin = twin().await;
     let deployments: Api<Deployment> = Api::namespaced(client(&twin, "another"), "altscore-api");
-    let kube::Error::Api(refused) = deployments.get("score-api").await.unwrap_err() else {
-        panic!("not a Status")
-    };
+    let kube::Error::Api(refused) = deployments.get("score-api").await.unwrap_err() else { panic!("not a Status") };
     assert_eq!((refused.code, refused.reason.as_str()), (401, "Unauthorized"));
 }

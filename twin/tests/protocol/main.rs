@@ -19,13 +19,7 @@ fn noon() -> DateTime<Utc> {
 }
 
 async fn twin() -> Twin {
-    Twin::start(Options {
-        seed: 7,
-        clock: Clock::Manual(noon()),
-        ports: Ports::default(),
-    })
-    .await
-    .unwrap()
+    Twin::start(Options { seed: 7, clock: Clock::Manual(noon()), ports: Ports::default() }).await.unwrap()
 }
 
 #[tokio::test]
@@ -36,17 +30,10 @@ async fn an_unknown_route_answers_501_and_is_remembered() {
         let response = reqwest::get(format!("{url}/no/such/thing?x=1")).await.unwrap();
         assert_eq!(response.status(), 501);
         assert!(
-            response.json::<serde_json::Value>().await.unwrap()["message"]
-                .as_str()
-                .unwrap()
-                .contains("/no/such/thing")
+            response.json::<serde_json::Value>().await.unwrap()["message"].as_str().unwrap().contains("/no/such/thing")
         );
     }
-    let method = reqwest::Client::new()
-        .delete(format!("{}/app", urls.github))
-        .send()
-        .await
-        .unwrap();
+    let method = reqwest::Client::new().delete(format!("{}/app", urls.github)).send().await.unwrap();
     assert_eq!(method.status(), 501);
     let unknown = twin.unknown_routes();
     assert_eq!(unknown.len(), 5);
@@ -57,25 +44,10 @@ async fn an_unknown_route_answers_501_and_is_remembered() {
 #[tokio::test]
 async fn the_same_seed_and_clock_give_the_same_world() {
     let (one, other) = (twin().await, twin().await);
-    let run = one
-        .github()
-        .push_run(&twin::PushRun::of("score-api", "rohandas"))
-        .unwrap();
-    assert_eq!(
-        other
-            .github()
-            .push_run(&twin::PushRun::of("score-api", "rohandas"))
-            .unwrap(),
-        run
-    );
-    assert_eq!(
-        one.github().head_sha(run).unwrap(),
-        other.github().head_sha(run).unwrap()
-    );
-    assert_eq!(
-        one.github().build_delivery(run).unwrap().guid,
-        other.github().build_delivery(run).unwrap().guid
-    );
+    let run = one.github().push_run(&twin::PushRun::of("score-api", "rohandas")).unwrap();
+    assert_eq!(other.github().push_run(&twin::PushRun::of("score-api", "rohandas")).unwrap(), run);
+    assert_eq!(one.github().head_sha(run).unwrap(), other.github().head_sha(run).unwrap());
+    assert_eq!(one.github().build_delivery(run).unwrap().guid, other.github().build_delivery(run).unwrap().guid);
 }
 
 #[tokio::test]
@@ -90,12 +62,7 @@ async fn the_portals_own_keys_are_kept_and_every_secret_is_private() {
     assert_eq!(std::fs::read_to_string(dir.join("secrets/token_key")).unwrap(), "kept");
     for file in std::fs::read_dir(dir.join("secrets")).unwrap() {
         let file = file.unwrap();
-        assert_eq!(
-            file.metadata().unwrap().permissions().mode() & 0o777,
-            0o600,
-            "{:?}",
-            file.path()
-        );
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
     }
     let text = std::fs::read_to_string(toml).unwrap();
     assert!(text.contains(&format!("api_url = \"{}\"", twin.urls().github)));

@@ -19,23 +19,13 @@ struct Browser {
 
 /// With the machine's clock: openidconnect judges ID tokens by it.
 async fn twin() -> Twin {
-    Twin::start(Options {
-        seed: 7,
-        clock: Clock::System,
-        ..Options::default()
-    })
-    .await
-    .unwrap()
+    Twin::start(Options { seed: 7, clock: Clock::System, ..Options::default() }).await.unwrap()
 }
 
 async fn browser(twin: &Twin) -> Browser {
-    let http = reqwest::ClientBuilder::new()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap();
-    let metadata = CoreProviderMetadata::discover_async(IssuerUrl::new(twin.urls().oidc).unwrap(), &http)
-        .await
-        .unwrap();
+    let http = reqwest::ClientBuilder::new().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let metadata =
+        CoreProviderMetadata::discover_async(IssuerUrl::new(twin.urls().oidc).unwrap(), &http).await.unwrap();
     let secret = ClientSecret::new(twin.secrets().oidc_client);
     let client = CoreClient::from_provider_metadata(metadata, ClientId::new("gatehouse".into()), Some(secret))
         .set_redirect_uri(RedirectUrl::new(BACK.into()).unwrap());
@@ -57,11 +47,7 @@ fn ask(browser: &Browser) -> Asked {
     );
     let scopes = ["profile", "email", "offline_access"].map(|scope| Scope::new(scope.into()));
     let (url, _, nonce) = flow.add_scopes(scopes).set_pkce_challenge(challenge).url();
-    Asked {
-        url: url.into(),
-        verifier,
-        nonce,
-    }
+    Asked { url: url.into(), verifier, nonce }
 }
 
 fn query(url: &str) -> BTreeMap<String, String> {
@@ -79,13 +65,7 @@ async fn a_browser_signs_in_and_the_client_verifies_the_id_token() {
     let asked = ask(&browser);
     let page = browser.http.get(&asked.url).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("Who do you want to be?") && page.contains("aria-label=\"Asha Rao\""));
-    let request = page
-        .split("name=\"request\" value=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let request = page.split("name=\"request\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let chosen = browser
         .http
         .post(format!("{}/authorize/choose", twin.urls().oidc))
@@ -105,11 +85,7 @@ async fn a_browser_signs_in_and_the_client_verifies_the_id_token() {
         .request_async(&browser.http)
         .await
         .unwrap();
-    let claims = tokens
-        .id_token()
-        .unwrap()
-        .claims(&browser.client.id_token_verifier(), &asked.nonce)
-        .unwrap();
+    let claims = tokens.id_token().unwrap().claims(&browser.client.id_token_verifier(), &asked.nonce).unwrap();
     assert_eq!(claims.subject().as_str(), "u-1001");
     assert!(claims.auth_time().is_some() && claims.access_token_hash().is_some());
     let payload = tokens.id_token().unwrap().to_string();
@@ -118,28 +94,13 @@ async fn a_browser_signs_in_and_the_client_verifies_the_id_token() {
         serde_json::from_slice(&base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, payload).unwrap())
             .unwrap();
     assert_eq!(payload["employee_id"], "E-1001");
-    assert_eq!(
-        payload["groups"],
-        serde_json::json!(["altscore-engineers", "altscore-oncall"])
-    );
+    assert_eq!(payload["groups"], serde_json::json!(["altscore-engineers", "altscore-oncall"]));
 
     twin.people().remove_group("u-1001", "altscore-oncall").unwrap();
     let refresh = tokens.refresh_token().unwrap();
-    let next = browser
-        .client
-        .exchange_refresh_token(refresh)
-        .unwrap()
-        .request_async(&browser.http)
-        .await
-        .unwrap();
+    let next = browser.client.exchange_refresh_token(refresh).unwrap().request_async(&browser.http).await.unwrap();
     assert_ne!(next.refresh_token().unwrap().secret(), refresh.secret());
-    browser
-        .client
-        .exchange_refresh_token(refresh)
-        .unwrap()
-        .request_async(&browser.http)
-        .await
-        .unwrap_err();
+    browser.client.exchange_refresh_token(refresh).unwrap().request_async(&browser.http).await.unwrap_err();
     let info: serde_json::Value = browser
         .http
         .get(format!("{}/userinfo", twin.urls().oidc))
@@ -175,24 +136,12 @@ async fn a_code_is_good_once_and_only_with_its_verifier() {
             .unwrap()
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.secret().clone()))
     };
-    exchange(&to, &second.verifier)
-        .request_async(&browser.http)
-        .await
-        .unwrap_err();
+    exchange(&to, &second.verifier).request_async(&browser.http).await.unwrap_err();
     // The wrong try spent it.
-    exchange(&to, &first.verifier)
-        .request_async(&browser.http)
-        .await
-        .unwrap_err();
+    exchange(&to, &first.verifier).request_async(&browser.http).await.unwrap_err();
     let to = twin.people().sign_in(&second.url, "u-1002").unwrap();
-    exchange(&to, &second.verifier)
-        .request_async(&browser.http)
-        .await
-        .unwrap();
-    exchange(&to, &second.verifier)
-        .request_async(&browser.http)
-        .await
-        .unwrap_err();
+    exchange(&to, &second.verifier).request_async(&browser.http).await.unwrap();
+    exchange(&to, &second.verifier).request_async(&browser.http).await.unwrap_err();
 }
 
 #[tokio::test]
@@ -204,26 +153,12 @@ async fn what_is_not_asked_properly_is_not_shown() {
         let http = browser.http.clone();
         async move { http.get(url).send().await.unwrap() }
     };
-    assert_eq!(
-        get(asked.replace("client_id=gatehouse", "client_id=another"))
-            .await
-            .status(),
-        400
-    );
-    assert_eq!(
-        get(asked.replace("localhost%3A8080", "evil.example")).await.status(),
-        400
-    );
+    assert_eq!(get(asked.replace("client_id=gatehouse", "client_id=another")).await.status(), 400);
+    assert_eq!(get(asked.replace("localhost%3A8080", "evil.example")).await.status(), 400);
     let plain = get(asked.replace("code_challenge_method=S256", "code_challenge_method=plain")).await;
-    assert_eq!(
-        query(plain.headers()["location"].to_str().unwrap())["error"],
-        "invalid_request"
-    );
+    assert_eq!(query(plain.headers()["location"].to_str().unwrap())["error"], "invalid_request");
     let silent = get(format!("{asked}&prompt=none")).await;
-    assert_eq!(
-        query(silent.headers()["location"].to_str().unwrap())["error"],
-        "login_required"
-    );
+    assert_eq!(query(silent.headers()["location"].to_str().unwrap())["error"], "login_required");
     twin.people().suspend("u-1003");
     let to = twin.people().sign_in(&asked, "u-1003").unwrap();
     assert_eq!(query(&to)["error"], "access_denied");

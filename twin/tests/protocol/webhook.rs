@@ -18,9 +18,7 @@ async fn portal() -> (String, Inbox) {
         inbox.lock().unwrap().push((headers, body));
         StatusCode::ACCEPTED
     };
-    let router = Router::new()
-        .route("/webhooks/github", post(take))
-        .with_state(inbox.clone());
+    let router = Router::new().route("/webhooks/github", post(take)).with_state(inbox.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -37,10 +35,7 @@ async fn the_question_is_signed_and_octocrab_reads_it() {
     assert_eq!(sent.response, Some(202));
     let (headers, body) = inbox.lock().unwrap().remove(0);
     assert_eq!(body, sent.body);
-    assert_eq!(
-        headers["x-hub-signature-256"].to_str().unwrap(),
-        sign(&twin.secrets().webhook, &body)
-    );
+    assert_eq!(headers["x-hub-signature-256"].to_str().unwrap(), sign(&twin.secrets().webhook, &body));
     assert_eq!(headers["x-github-delivery"].to_str().unwrap(), sent.guid);
     assert_eq!(headers["x-github-hook-id"], "423885699");
     assert!(headers["user-agent"].to_str().unwrap().starts_with("GitHub-Hookshot/"));
@@ -48,17 +43,12 @@ async fn the_question_is_signed_and_octocrab_reads_it() {
     assert_eq!(event.sender.unwrap().login, "rohandas");
     assert_eq!(event.repository.unwrap().id.0, 7001);
     assert_eq!(event.organization.unwrap().login, "altscore");
-    let WebhookEventPayload::DeploymentProtectionRule(payload) = event.specific else {
-        panic!("another event")
-    };
+    let WebhookEventPayload::DeploymentProtectionRule(payload) = event.specific else { panic!("another event") };
     assert_eq!(payload.environment.as_deref(), Some("production"));
     assert_eq!(payload.event.as_deref(), Some("push"));
     assert_eq!(
         payload.deployment_callback_url.unwrap(),
-        format!(
-            "{}/repos/altscore/services/actions/runs/{run}/deployment_protection_rule",
-            twin.urls().github
-        )
+        format!("{}/repos/altscore/services/actions/runs/{run}/deployment_protection_rule", twin.urls().github)
     );
     assert_eq!(payload.deployment.unwrap()["sha"], twin.github().head_sha(run).unwrap());
 }
@@ -71,10 +61,7 @@ async fn a_redelivery_keeps_guid_and_bytes_and_asking_again_is_the_same_deployme
     let run = twin.github().push_run(&PushRun::of("score-api", "rohandas")).unwrap();
     let first = twin.github().ask_for_production(run).await.unwrap();
     let again = twin.github().redeliver(&first.guid).await.unwrap();
-    assert_eq!(
-        (&again.guid, &again.body, again.redelivery),
-        (&first.guid, &first.body, true)
-    );
+    assert_eq!((&again.guid, &again.body, again.redelivery), (&first.guid, &first.body, true));
     let other = twin.github().ask_for_production(run).await.unwrap();
     assert_ne!(other.guid, first.guid);
     let deployment =

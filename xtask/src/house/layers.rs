@@ -80,21 +80,13 @@ const BANS: [Ban; 8] = [
         names: &["gatehouse", "twin", "sqlx*", "tokio*", "axum*"],
         dev_is_free: false,
     },
-    Ban {
-        manifest: "server/Cargo.toml",
-        names: &["twin"],
-        dev_is_free: true,
-    },
+    Ban { manifest: "server/Cargo.toml", names: &["twin"], dev_is_free: true },
     Ban {
         manifest: "server/Cargo.toml",
         names: &["gatehouse-hydrate", "rand", "openssl*", "native-tls", "aws-lc*"],
         dev_is_free: false,
     },
-    Ban {
-        manifest: "twin/Cargo.toml",
-        names: &["gatehouse*"],
-        dev_is_free: false,
-    },
+    Ban { manifest: "twin/Cargo.toml", names: &["gatehouse*"], dev_is_free: false },
     // Its tests let the real clients speak to it; itself it must not be built from what it is to test.
     Ban {
         manifest: "twin/Cargo.toml",
@@ -117,11 +109,7 @@ fn manifests(tree: &Tree) -> Vec<Breach> {
                 continue;
             }
             if ban.names.iter().any(|pattern| matches(pattern, &name)) {
-                breaches.push(Breach::at(
-                    &file.path,
-                    line_of(file, &name),
-                    format!("`{name}` in [{section}]"),
-                ));
+                breaches.push(Breach::at(&file.path, line_of(file, &name), format!("`{name}` in [{section}]")));
             }
         }
     }
@@ -129,9 +117,7 @@ fn manifests(tree: &Tree) -> Vec<Breach> {
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
-    pattern
-        .strip_suffix('*')
-        .map_or(pattern == name, |start| name.starts_with(start))
+    pattern.strip_suffix('*').map_or(pattern == name, |start| name.starts_with(start))
 }
 
 /// Every dependency of a manifest with the section it is in, target-specific ones included.
@@ -148,12 +134,7 @@ fn dependencies(file: &File) -> Vec<(String, String)> {
         }
     };
     collect("", &table);
-    for (target, value) in table
-        .get("target")
-        .and_then(toml::Value::as_table)
-        .into_iter()
-        .flatten()
-    {
+    for (target, value) in table.get("target").and_then(toml::Value::as_table).into_iter().flatten() {
         if let Some(inner) = value.as_table() {
             collect(&format!("target.{target}."), inner);
         }
@@ -162,18 +143,13 @@ fn dependencies(file: &File) -> Vec<(String, String)> {
 }
 
 fn line_of(file: &File, name: &str) -> usize {
-    file.lines()
-        .find(|(_, line)| line.trim_start().starts_with(name))
-        .map_or(0, |(number, _)| number)
+    file.lines().find(|(_, line)| line.trim_start().starts_with(name)).map_or(0, |(number, _)| number)
 }
 
 /// Features by which a pure crate would get at the clock or at the operating system's randomness.
 const IMPURE: [(&str, &[&str]); 2] = [
     ("chrono", &["clock", "now"]),
-    (
-        "uuid",
-        &["v1", "v4", "v6", "v7", "rng", "fast-rng", "rng-getrandom", "rng-rand"],
-    ),
+    ("uuid", &["v1", "v4", "v6", "v7", "rng", "fast-rng", "rng-getrandom", "rng-rand"]),
 ];
 
 fn domain_features(tree: &Tree) -> Vec<Breach> {
@@ -190,11 +166,7 @@ fn domain_features(tree: &Tree) -> Vec<Breach> {
             .and_then(toml::Value::as_array);
         for feature in features.into_iter().flatten().filter_map(toml::Value::as_str) {
             if impure.contains(&feature) {
-                breaches.push(Breach::at(
-                    &file.path,
-                    line_of(file, name),
-                    format!("feature `{feature}` of `{name}`"),
-                ));
+                breaches.push(Breach::at(&file.path, line_of(file, name), format!("feature `{feature}` of `{name}`")));
             }
         }
     }
@@ -212,10 +184,7 @@ fn foreign_stores(tree: &Tree) -> Vec<Breach> {
             continue;
         }
         let needle = format!("{slice}::store");
-        for file in tree
-            .rust()
-            .filter(|file| file.path.starts_with("server/") && !file.path.starts_with(&home))
-        {
+        for file in tree.rust().filter(|file| file.path.starts_with("server/") && !file.path.starts_with(&home)) {
             for (number, line) in file.lines() {
                 if has_word(code(line), &needle) {
                     breaches.push(Breach::at(&file.path, number, line.trim()));
@@ -232,14 +201,8 @@ mod tests {
 
     #[test]
     fn the_app_with_a_database_is_noticed() {
-        let tree = Tree::fixture(&[(
-            "app/Cargo.toml",
-            "[dependencies]\nleptos = \"1\"\nsqlx.workspace = true\n",
-        )]);
-        assert_eq!(
-            manifests(&tree),
-            [Breach::at("app/Cargo.toml", 3, "`sqlx` in [dependencies]")]
-        );
+        let tree = Tree::fixture(&[("app/Cargo.toml", "[dependencies]\nleptos = \"1\"\nsqlx.workspace = true\n")]);
+        assert_eq!(manifests(&tree), [Breach::at("app/Cargo.toml", 3, "`sqlx` in [dependencies]")]);
     }
 
     #[test]
@@ -249,10 +212,7 @@ mod tests {
             "[dependencies]\ndice = { package = \"rand\", version = \"1\" }\n[target.'cfg(unix)'.dependencies]\ntokio = \"1\"\n",
         )]);
         let names: Vec<String> = manifests(&tree).into_iter().map(|breach| breach.what).collect();
-        assert_eq!(
-            names,
-            ["`rand` in [dependencies]", "`tokio` in [target.cfg(unix).dependencies]"]
-        );
+        assert_eq!(names, ["`rand` in [dependencies]", "`tokio` in [target.cfg(unix).dependencies]"]);
     }
 
     #[test]
@@ -261,10 +221,7 @@ mod tests {
         assert_eq!(manifests(&dev), []);
         let real = Tree::fixture(&[("server/Cargo.toml", "[dependencies]\ntwin.workspace = true\n")]);
         assert_eq!(manifests(&real).len(), 1);
-        let back = Tree::fixture(&[(
-            "twin/Cargo.toml",
-            "[dev-dependencies]\ngatehouse-domain.workspace = true\n",
-        )]);
+        let back = Tree::fixture(&[("twin/Cargo.toml", "[dev-dependencies]\ngatehouse-domain.workspace = true\n")]);
         assert_eq!(manifests(&back).len(), 1);
     }
 
@@ -289,11 +246,7 @@ mod tests {
         ]);
         assert_eq!(
             foreign_stores(&tree),
-            [Breach::at(
-                "server/src/audit/mod.rs",
-                2,
-                "use crate::{changes::store::find_change};"
-            )]
+            [Breach::at("server/src/audit/mod.rs", 2, "use crate::{changes::store::find_change};")]
         );
     }
 }

@@ -79,12 +79,8 @@ fn silent_waivers(tree: &Tree) -> Vec<Breach> {
 }
 
 fn long_files(tree: &Tree) -> Vec<Breach> {
-    let long = tree
-        .rust()
-        .map(|file| (file, file.text.lines().count()))
-        .filter(|(_, lines)| *lines > LONGEST);
-    long.map(|(file, lines)| Breach::at(&file.path, 0, format!("{lines} lines")))
-        .collect()
+    let long = tree.rust().map(|file| (file, file.text.lines().count())).filter(|(_, lines)| *lines > LONGEST);
+    long.map(|(file, lines)| Breach::at(&file.path, 0, format!("{lines} lines"))).collect()
 }
 
 /// Every mod.rs says something, and every first-level folder of a crate has one. A file `name.rs` beside a folder
@@ -99,9 +95,8 @@ fn front_doors(tree: &Tree) -> Vec<Breach> {
             }
         }
     }
-    let doors = tree
-        .rust()
-        .filter(|file| file.name() == "mod.rs" && CRATES.iter().any(|src| file.path.starts_with(src)));
+    let doors =
+        tree.rust().filter(|file| file.name() == "mod.rs" && CRATES.iter().any(|src| file.path.starts_with(src)));
     let silent = doors.filter(|file| !file.text.starts_with("//!"));
     breaches.extend(silent.map(|file| Breach::at(&file.path, 1, "does not begin with `//!`")));
     breaches
@@ -127,10 +122,8 @@ mod tests {
     #[test]
     fn a_waiver_without_a_reason_is_noticed() {
         let waiver = format!("{}dead_code)]\nfn f() {{}}\n", concat!("#[", "allow("));
-        let tree = Tree::fixture(&[
-            ("app/src/lib.rs", &waiver),
-            ("app/src/ok.rs", "#[expect(dead_code, reason = \"x\")]\n"),
-        ]);
+        let tree =
+            Tree::fixture(&[("app/src/lib.rs", &waiver), ("app/src/ok.rs", "#[expect(dead_code, reason = \"x\")]\n")]);
         assert_eq!(silent_waivers(&tree).len(), 1);
     }
 
@@ -150,14 +143,10 @@ mod tests {
             ("server/src/changes/mod.rs", "mod store;\n"),
             ("app/src/keys/view.rs", ""),
         ]);
-        let told: Vec<(String, String)> = front_doors(&tree)
-            .into_iter()
-            .map(|breach| (breach.file, breach.what))
-            .collect();
-        let expected = [
-            ("app/src/keys/mod.rs", "is missing"),
-            ("server/src/changes/mod.rs", "does not begin with `//!`"),
-        ];
+        let told: Vec<(String, String)> =
+            front_doors(&tree).into_iter().map(|breach| (breach.file, breach.what)).collect();
+        let expected =
+            [("app/src/keys/mod.rs", "is missing"), ("server/src/changes/mod.rs", "does not begin with `//!`")];
         assert_eq!(told, expected.map(|(file, what)| (file.to_owned(), what.to_owned())));
     }
 }

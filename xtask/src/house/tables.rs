@@ -36,19 +36,9 @@ const SLICES: [&str; 12] = [
 ];
 
 fn section(tree: &Tree, name: &str) -> BTreeMap<String, String> {
-    let list: toml::Table = tree
-        .get(LIST)
-        .and_then(|file| file.text.parse().ok())
-        .unwrap_or_default();
-    let entries = list
-        .get(name)
-        .and_then(toml::Value::as_table)
-        .cloned()
-        .unwrap_or_default();
-    entries
-        .into_iter()
-        .map(|(table, why)| (table, why.as_str().unwrap_or_default().to_owned()))
-        .collect()
+    let list: toml::Table = tree.get(LIST).and_then(|file| file.text.parse().ok()).unwrap_or_default();
+    let entries = list.get(name).and_then(toml::Value::as_table).cloned().unwrap_or_default();
+    entries.into_iter().map(|(table, why)| (table, why.as_str().unwrap_or_default().to_owned())).collect()
 }
 
 fn unlisted(tree: &Tree) -> Vec<Breach> {
@@ -65,11 +55,7 @@ fn unlisted(tree: &Tree) -> Vec<Breach> {
     }
     for (table, why) in governed.iter().chain(&bookkeeping) {
         if !tables.contains_key(table) {
-            breaches.push(Breach::at(
-                LIST,
-                0,
-                format!("`{table}` is listed, but no migration makes it"),
-            ));
+            breaches.push(Breach::at(LIST, 0, format!("`{table}` is listed, but no migration makes it")));
         }
         if why.trim().is_empty() {
             breaches.push(Breach::at(LIST, 0, format!("`{table}` has no reason")));
@@ -82,26 +68,18 @@ fn names(tree: &Tree) -> Vec<Breach> {
     let prefixes = section(tree, "prefixes");
     let words: Vec<&str> = SLICES.into_iter().chain(prefixes.keys().map(String::as_str)).collect();
     let fits = |table: &str| {
-        words
-            .iter()
-            .any(|word| table == *word || table.strip_prefix(word).is_some_and(|rest| rest.starts_with('_')))
+        words.iter().any(|word| table == *word || table.strip_prefix(word).is_some_and(|rest| rest.starts_with('_')))
     };
     let tables = tables(tree);
     let wrong = tables.iter().filter(|(table, _)| !fits(table));
-    wrong
-        .map(|(table, (file, line))| Breach::at(file, *line, format!("table `{table}`")))
-        .collect()
+    wrong.map(|(table, (file, line))| Breach::at(file, *line, format!("table `{table}`"))).collect()
 }
 
 /// The tables that are left when all migrations have run, and where each was made. Partitions belong to their parent.
 fn tables(tree: &Tree) -> BTreeMap<String, (String, usize)> {
     let mut tables = BTreeMap::new();
     // The tree is sorted by name, and migrations are numbered.
-    for file in tree
-        .files
-        .iter()
-        .filter(|file| file.path.starts_with("migrations/") && file.path.ends_with(".sql"))
-    {
+    for file in tree.files.iter().filter(|file| file.path.starts_with("migrations/") && file.path.ends_with(".sql")) {
         for (number, line) in file.lines() {
             let words: Vec<String> = line
                 .split("--")
@@ -164,13 +142,7 @@ CREATE TABLE audit_entries_2026 PARTITION OF audit_entries FOR VALUES IN (1);
         let list = "[governed]\nchanges = \"a fold of audit entries\"\ngone = \"was here\"\n";
         let tree = Tree::fixture(&[("migrations/0001_first.sql", MIGRATION), (LIST, list)]);
         let told: Vec<String> = unlisted(&tree).into_iter().map(|breach| breach.what).collect();
-        assert_eq!(
-            told,
-            [
-                "table `sessions` is not listed",
-                "`gone` is listed, but no migration makes it"
-            ]
-        );
+        assert_eq!(told, ["table `sessions` is not listed", "`gone` is listed, but no migration makes it"]);
     }
 
     #[test]

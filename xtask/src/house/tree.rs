@@ -5,15 +5,8 @@ use walkdir::WalkDir;
 use crate::paths;
 
 /// Made by tools, by others, or not ours to judge.
-const SKIPPED: [&str; 7] = [
-    ".git",
-    "target",
-    "node_modules",
-    "test-results",
-    "playwright-report",
-    "Cargo.lock",
-    "package-lock.json",
-];
+const SKIPPED: [&str; 7] =
+    [".git", "target", "node_modules", "test-results", "playwright-report", "Cargo.lock", "package-lock.json"];
 
 /// One file, its path relative to the repository with forward slashes.
 pub struct File {
@@ -41,17 +34,11 @@ impl Tree {
     pub fn of_the_repository() -> Self {
         let root = paths::repo();
         let walk = WalkDir::new(&root).sort_by_file_name().into_iter();
-        let entries = walk
-            .filter_entry(|entry| !SKIPPED.iter().any(|name| entry.file_name() == *name))
-            .filter_map(Result::ok);
+        let entries =
+            walk.filter_entry(|entry| !SKIPPED.iter().any(|name| entry.file_name() == *name)).filter_map(Result::ok);
         let mut files = Vec::new();
         for entry in entries.filter(|entry| entry.file_type().is_file()) {
-            let path = entry
-                .path()
-                .strip_prefix(&root)
-                .unwrap_or(entry.path())
-                .to_string_lossy()
-                .replace('\\', "/");
+            let path = entry.path().strip_prefix(&root).unwrap_or(entry.path()).to_string_lossy().replace('\\', "/");
             // What is not UTF-8 is a picture or a font.
             if let Ok(text) = std::fs::read_to_string(entry.path()) {
                 files.push(File { path, text });
@@ -62,13 +49,8 @@ impl Tree {
 
     /// A tree for the rules' own tests.
     pub fn fixture(files: &[(&str, &str)]) -> Self {
-        let files = files
-            .iter()
-            .map(|(path, text)| File {
-                path: (*path).to_owned(),
-                text: (*text).to_owned(),
-            })
-            .collect();
+        let files =
+            files.iter().map(|(path, text)| File { path: (*path).to_owned(), text: (*text).to_owned() }).collect();
         Self { files }
     }
 
@@ -84,12 +66,7 @@ impl Tree {
     pub fn folders(&self, src: &str) -> Vec<String> {
         let mut names: Vec<String> = self
             .rust()
-            .filter_map(|file| {
-                file.path
-                    .strip_prefix(src)?
-                    .split_once('/')
-                    .map(|(folder, _)| folder.to_owned())
-            })
+            .filter_map(|file| file.path.strip_prefix(src)?.split_once('/').map(|(folder, _)| folder.to_owned()))
             .collect();
         names.dedup();
         names
@@ -109,9 +86,5 @@ pub fn has_word(line: &str, needle: &str) -> bool {
 /// The part of a line before a `//` comment, so that prose about a rule does not break it.
 pub fn code(line: &str) -> &str {
     let trimmed = line.trim_start();
-    if trimmed.starts_with("//") {
-        ""
-    } else {
-        line.split(" // ").next().unwrap_or(line)
-    }
+    if trimmed.starts_with("//") { "" } else { line.split(" // ").next().unwrap_or(line) }
 }

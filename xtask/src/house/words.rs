@@ -20,11 +20,7 @@ fn homeless_todos(tree: &Tree) -> Vec<Breach> {
     // Put together, so that this file does not break its own rule.
     let word = concat!("TO", "DO");
     let mut breaches = Vec::new();
-    for file in tree
-        .files
-        .iter()
-        .filter(|file| !file.path.starts_with("xtask/src/house/"))
-    {
+    for file in tree.files.iter().filter(|file| !file.path.starts_with("xtask/src/house/")) {
         for (number, line) in file.lines() {
             if has_word(line, word) && !line.contains(&format!("{word}(#")) {
                 breaches.push(Breach::at(&file.path, number, line.trim()));
@@ -70,11 +66,7 @@ mod tests {
 
     #[test]
     fn a_path_of_one_machine_is_noticed() {
-        let text = format!(
-            "dir = \"{}main\"\nurl = \"http://host{}\"\n",
-            concat!("/wo", "rk/"),
-            concat!("/wo", "rk/")
-        );
+        let text = format!("dir = \"{}main\"\nurl = \"http://host{}\"\n", concat!("/wo", "rk/"), concat!("/wo", "rk/"));
         let tree = Tree::fixture(&[("docs/notes.md", &text)]);
         assert_eq!(machine_paths(&tree).len(), 1);
     }

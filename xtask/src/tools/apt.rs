@@ -17,14 +17,10 @@ pub const CHROMIUM: Tool = Tool {
 };
 
 fn find_chromium() -> Found {
-    let named = std::env::var_os("CHROMIUM")
-        .map(PathBuf::from)
-        .filter(|file| file.is_file());
-    let Some(path) = named.or_else(|| {
-        ["chromium", "chromium-browser", "google-chrome"]
-            .iter()
-            .find_map(|name| paths::which(name))
-    }) else {
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from).filter(|file| file.is_file());
+    let Some(path) =
+        named.or_else(|| ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| paths::which(name)))
+    else {
         return Found::Missing("not on PATH".into());
     };
     match process::output(process::command(&path).arg("--version")) {
@@ -50,20 +46,12 @@ pub fn install(packages: &[&str]) -> anyhow::Result<()> {
         let _ = UPDATED.set(());
     }
     say::line(format!("apt-get install {} (about half a minute)", packages.join(" ")));
-    process::run_logged(
-        apt()
-            .args(["install", "-y", "-q", "--no-install-recommends"])
-            .args(packages),
-        &log,
-        |_| {},
-    )
+    process::run_logged(apt().args(["install", "-y", "-q", "--no-install-recommends"]).args(packages), &log, |_| {})
 }
 
 fn apt() -> std::process::Command {
     let mut command = process::command("apt-get");
     // Another apt on a new machine is usually the image's own first update; it ends by itself.
-    command
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .args(["-o", "DPkg::Lock::Timeout=300"]);
+    command.env("DEBIAN_FRONTEND", "noninteractive").args(["-o", "DPkg::Lock::Timeout=300"]);
     command
 }

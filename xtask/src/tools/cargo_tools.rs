@@ -39,10 +39,7 @@ pub const CARGO_DENY: Tool = Tool {
 
 fn by_hand(package: &str, version: &str, name: &str) -> String {
     let root = paths::tool(name, version);
-    format!(
-        "check the network, then run `cargo install {package} --version {version} --root {}`",
-        root.display()
-    )
+    format!("check the network, then run `cargo install {package} --version {version} --root {}`", root.display())
 }
 
 /// In the cache by name and version, or on `PATH` when it says the same version.
@@ -73,10 +70,7 @@ fn install_wasm_bindgen() -> anyhow::Result<()> {
 fn install_cargo_leptos() -> anyhow::Result<()> {
     // Its own profile is fat LTO: over 20 minutes on two cores. It only starts other programs, so speed is no loss.
     // `no_downloads`: a missing tool is a clean error instead of a failed download at the end of a build.
-    let quick = &[
-        ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
-        ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
-    ];
+    let quick = &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"), ("CARGO_PROFILE_RELEASE_DEBUG", "0")];
     install(
         "cargo-leptos",
         "cargo-leptos",
@@ -89,18 +83,8 @@ fn install_cargo_leptos() -> anyhow::Result<()> {
 
 fn install_cargo_deny() -> anyhow::Result<()> {
     // It looks at one graph: unoptimised it takes a second for that, and minutes less to build.
-    let quick = &[
-        ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
-        ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
-    ];
-    install(
-        "cargo-deny",
-        "cargo-deny",
-        CARGO_DENY_VERSION,
-        "about 2 min",
-        &["--locked"],
-        quick,
-    )
+    let quick = &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"), ("CARGO_PROFILE_RELEASE_DEBUG", "0")];
+    install("cargo-deny", "cargo-deny", CARGO_DENY_VERSION, "about 2 min", &["--locked"], quick)
 }
 
 fn install(
@@ -115,10 +99,7 @@ fn install(
     let root = paths::tool(name, version);
     // A place of its own, kept when interrupted: the next try goes on from there.
     let build = paths::cache().join("build").join(format!("{name}-{version}"));
-    say::line(format!(
-        "{name} {version}: building, {time} on two cores, log at {}",
-        log.display()
-    ));
+    say::line(format!("{name} {version}: building, {time} on two cores, log at {}", log.display()));
     let mut command = process::command("cargo");
     command
         .args(["install", package, "--version", version, "--root"])
@@ -133,11 +114,7 @@ fn install(
     process::run_logged(&mut command, &log, |elapsed| {
         if elapsed >= next {
             next += Duration::from_secs(30);
-            say::line(format!(
-                "{name}: {} so far, {} crates compiled",
-                say::took(elapsed),
-                compiled(&log)
-            ));
+            say::line(format!("{name}: {} so far, {} crates compiled", say::took(elapsed), compiled(&log)));
         }
     })?;
     let _ = fs::remove_dir_all(build);
@@ -161,9 +138,6 @@ mod tests {
     fn the_wasm_bindgen_tool_has_the_version_of_the_crate() {
         let lock = fs::read_to_string(paths::repo().join("Cargo.lock")).unwrap();
         let entry = format!("name = \"wasm-bindgen\"\nversion = \"{WASM_BINDGEN_VERSION}\"\n");
-        assert!(
-            lock.contains(&entry),
-            "change WASM_BINDGEN_VERSION in this file to the version that Cargo.lock has"
-        );
+        assert!(lock.contains(&entry), "change WASM_BINDGEN_VERSION in this file to the version that Cargo.lock has");
     }
 }

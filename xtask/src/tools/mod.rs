@@ -78,11 +78,7 @@ pub const TO_TEST: &[Tool] = &[COMPONENTS, CARGO_DENY, POSTGRES];
 
 /// Every tool once, PostgreSQL being in two lists.
 pub fn all() -> impl Iterator<Item = &'static Tool> {
-    TO_TEST
-        .iter()
-        .filter(|tool| tool.name != POSTGRES.name)
-        .chain(TO_RUN)
-        .chain(TO_DRIVE)
+    TO_TEST.iter().filter(|tool| tool.name != POSTGRES.name).chain(TO_RUN).chain(TO_DRIVE)
 }
 
 /// Makes sure that every one of `tools` is there.

@@ -52,12 +52,7 @@ fn find_node() -> Found {
         return Found::Missing("node or npm is not on PATH".into());
     };
     let version = process::output(process::command(&path).arg("--version")).unwrap_or_default();
-    let major: u32 = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|word| word.parse().ok())
-        .unwrap_or(0);
+    let major: u32 = version.trim_start_matches('v').split('.').next().and_then(|word| word.parse().ok()).unwrap_or(0);
     if major < OLDEST {
         return Found::Missing(format!("{} is {version}, older than {OLDEST}", path.display()));
     }
@@ -74,24 +69,14 @@ fn find_packages(dir: &Path, program: &str) -> Found {
     if wanted.is_none() || wanted != fs::read(stamp(dir)).ok() {
         return Found::Missing("package-lock.json has changed since it was installed".into());
     }
-    let package = if program == "playwright" {
-        "@playwright/test"
-    } else {
-        "@tailwindcss/cli"
-    };
-    Found::Ready {
-        version: installed_version(dir, package),
-        path,
-    }
+    let package = if program == "playwright" { "@playwright/test" } else { "@tailwindcss/cli" };
+    Found::Ready { version: installed_version(dir, package), path }
 }
 
 fn installed_version(dir: &Path, package: &str) -> String {
     let text = fs::read_to_string(dir.join("node_modules").join(package).join("package.json")).unwrap_or_default();
     let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    json.get("version")
-        .and_then(|version| version.as_str())
-        .unwrap_or_default()
-        .to_owned()
+    json.get("version").and_then(|version| version.as_str()).unwrap_or_default().to_owned()
 }
 
 fn npm_ci(dir: &Path) -> anyhow::Result<()> {

@@ -23,22 +23,14 @@ pub const POSTGRES: Tool = Tool {
 
 /// The directory that holds `initdb` and `postgres`, newest version first.
 pub fn bin_dir() -> Option<PathBuf> {
-    let mut dirs: Vec<(u32, PathBuf)> = candidates()
-        .into_iter()
-        .filter_map(|dir| Some((major(&dir)?, dir)))
-        .collect();
+    let mut dirs: Vec<(u32, PathBuf)> = candidates().into_iter().filter_map(|dir| Some((major(&dir)?, dir))).collect();
     dirs.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
-    dirs.into_iter()
-        .find(|(version, _)| *version >= OLDEST)
-        .map(|(_, dir)| dir)
+    dirs.into_iter().find(|(version, _)| *version >= OLDEST).map(|(_, dir)| dir)
 }
 
 fn candidates() -> Vec<PathBuf> {
-    let debian = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|version| version.path().join("bin"));
+    let debian =
+        fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));
     let on_path = paths::which("initdb").and_then(|file| file.parent().map(Path::to_path_buf));
     debian.chain(on_path).chain([npm_bin()]).collect()
 }
@@ -49,12 +41,7 @@ fn major(dir: &Path) -> Option<u32> {
         return None;
     }
     let said = process::output(process::command(dir.join("initdb")).arg("--version"))?;
-    said.split_whitespace()
-        .nth(2)?
-        .split(['.', 'r', 'b', 'd'])
-        .next()?
-        .parse()
-        .ok()
+    said.split_whitespace().nth(2)?.split(['.', 'r', 'b', 'd']).next()?.parse().ok()
 }
 
 fn find() -> Found {

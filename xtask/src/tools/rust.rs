@@ -24,11 +24,7 @@ pub const COMPONENTS: Tool = Tool {
 };
 
 fn rustup(args: &[&str]) -> anyhow::Result<()> {
-    process::run_logged(
-        process::command("rustup").args(args),
-        &crate::paths::log("rustup"),
-        |_| {},
-    )
+    process::run_logged(process::command("rustup").args(args), &crate::paths::log("rustup"), |_| {})
 }
 
 fn find_components() -> Found {
@@ -37,10 +33,7 @@ fn find_components() -> Found {
         .filter_map(|name| process::output(process::command("cargo").args([name, "--version"])))
         .collect();
     match (said.len(), crate::paths::which("cargo")) {
-        (2, Some(path)) => Found::Ready {
-            version: said.join(", "),
-            path,
-        },
+        (2, Some(path)) => Found::Ready { version: said.join(", "), path },
         _ => Found::Missing("this Rust lacks one of them".into()),
     }
 }

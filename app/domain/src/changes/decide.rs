@@ -2,7 +2,8 @@
 //! the same facts gives the same answer.
 
 use super::events::{
-    Answer, AnswerCancelled, ExecutionIntended, Expired, GithubAnswered, Opened, SeatTaken, Signed, SubjectReplaced, Superseded,
+    Answer, AnswerCancelled, ExecutionIntended, Expired, GithubAnswered, Opened, SeatTaken, Signed, SubjectReplaced,
+    Superseded,
 };
 use super::gate::{excluded, shut_by_subject};
 use super::{Change, Contributors, Freshness, RollbackPlan, State, Subject, derive_gate, match_seats};
@@ -165,7 +166,8 @@ pub fn decide_execute(
         .into_iter()
         .filter_map(|filled| filled.by.map(|person| SeatTaken { seat: filled.seat.name, person }))
         .collect();
-    let intended = ExecutionIntended { number: change.number.clone(), subject_digest: change.subject_digest.clone(), seats };
+    let intended =
+        ExecutionIntended { number: change.number.clone(), subject_digest: change.subject_digest.clone(), seats };
     Decision::Allow(
         Permit::new(Event::ExecutionIntended(intended)).then(Job::AnswerGithub { number: change.number.clone() }),
     )
@@ -184,13 +186,11 @@ pub fn answer_owed(state: State) -> Option<Answer> {
 }
 
 /// Records the answer that GitHub took.
-#[must_use]
 pub fn permit_answered(number: ChangeNumber, answer: Answer) -> Permit {
     Permit::new(Event::GithubAnswered(GithubAnswered { number, answer }))
 }
 
 /// Records that GitHub's run had moved on, so that nothing was said.
-#[must_use]
 pub fn permit_answer_cancelled(number: ChangeNumber, reasons: &Reasons) -> Permit {
     Permit::new(Event::AnswerCancelled(AnswerCancelled { number, reasons: reasons.codes() }))
 }
@@ -210,7 +210,8 @@ fn not_held(change: &Change) -> Option<Reason> {
 
 fn holds_no_role(change: &Change, signer: &Signer) -> Option<Reason> {
     let asked = change.requirement.roles();
-    (signer.is_admitted && signer.held_roles().is_disjoint(&asked)).then(|| Reason::RoleNotHeld(asked.into_iter().collect()))
+    (signer.is_admitted && signer.held_roles().is_disjoint(&asked))
+        .then(|| Reason::RoleNotHeld(asked.into_iter().collect()))
 }
 
 /// Whether one more person would fill one more seat.

@@ -109,7 +109,9 @@ pub(super) fn excluded(change: &Change, signer: &Signer) -> Option<Reason> {
     if !signer.is_admitted {
         return Some(Reason::NotAdmitted);
     }
-    let Some(github_id) = signer.github_id else { return Some(Reason::NoGithubIdentity) };
+    let Some(github_id) = signer.github_id else {
+        return Some(Reason::NoGithubIdentity);
+    };
     let parts = change.contributors.parts_of(github_id);
     (!parts.is_empty()).then_some(Reason::Contributed(parts))
 }

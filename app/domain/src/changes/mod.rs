@@ -17,9 +17,9 @@
 //!
 //! Everything here is a function of its arguments; see [`crate`].
 
+mod contributors;
 pub mod decide;
 pub mod events;
-mod contributors;
 mod evidence;
 mod gate;
 mod record;

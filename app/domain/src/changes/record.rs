@@ -43,15 +43,8 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 7] = [
-        Self::Held,
-        Self::Executing,
-        Self::Released,
-        Self::Closed,
-        Self::Expired,
-        Self::Superseded,
-        Self::Cancelled,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Held, Self::Executing, Self::Released, Self::Closed, Self::Expired, Self::Superseded, Self::Cancelled];
 
     /// The word in the database and in URLs.
     #[must_use]

@@ -35,7 +35,11 @@ impl Requirement {
     /// Two engineers for any production change.
     #[must_use]
     pub fn two_engineers() -> Self {
-        let seat = |n: u8| Seat { name: format!("Engineer {n}"), role: Role::Engineer, because: "any production change".to_owned() };
+        let seat = |n: u8| Seat {
+            name: format!("Engineer {n}"),
+            role: Role::Engineer,
+            because: "any production change".to_owned(),
+        };
         Self { policy: "two-engineers/v1".to_owned(), seats: vec![seat(1), seat(2)] }
     }
 
@@ -83,16 +87,22 @@ fn augment(
     tried: &mut BTreeSet<usize>,
     filled: &mut BTreeMap<usize, usize>,
 ) -> bool {
-    let Some((_, roles)) = persons.get(person) else { return false };
-    for (i, seat) in seats.iter().enumerate() {
-        if !roles.contains(&seat.role) || !tried.insert(i) {
+    let Some((_, roles)) = persons.get(person) else {
+        return false;
+    };
+    let fitting = || seats.iter().enumerate().filter(|(_, seat)| roles.contains(&seat.role)).map(|(i, _)| i);
+    // A free seat first: whoever sat down earlier is moved only when somebody could not sit otherwise.
+    if let Some(free) = fitting().find(|i| !filled.contains_key(i)) {
+        filled.insert(free, person);
+        return true;
+    }
+    for i in fitting() {
+        if !tried.insert(i) {
             continue;
         }
-        let free = match filled.get(&i).copied() {
-            None => true,
-            Some(other) => augment(seats, persons, other, tried, filled),
-        };
-        if free {
+        if let Some(other) = filled.get(&i).copied()
+            && augment(seats, persons, other, tried, filled)
+        {
             filled.insert(i, person);
             return true;
         }
@@ -102,7 +112,7 @@ fn augment(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use super::*;
     use Role::{Dpo, Engineer, Security};
 
@@ -129,10 +139,18 @@ mod tests {
     }
 
     #[test]
+    fn whoever_signed_first_keeps_the_first_seat() {
+        let seats = [seat(Engineer), seat(Engineer)];
+        let filled = match_seats(&seats, &[person("E-2", &[Engineer]), person("E-1", &[Engineer])]);
+        assert_eq!(filled[0].by.as_ref().map(PersonId::as_str), Some("E-2"));
+    }
+
+    #[test]
     fn three_people_who_fit_in_only_one_way_all_sit() {
         // Greedy in this order puts E-1 on Engineer and leaves E-3 standing.
         let seats = [seat(Engineer), seat(Security), seat(Dpo)];
-        let persons = [person("E-1", &[Engineer, Security]), person("E-2", &[Security, Dpo]), person("E-3", &[Engineer])];
+        let persons =
+            [person("E-1", &[Engineer, Security]), person("E-2", &[Security, Dpo]), person("E-3", &[Engineer])];
         assert_eq!(count(&match_seats(&seats, &persons)), 3);
     }
 

@@ -1,8 +1,10 @@
 //! May this person sign in, enrol a key, revoke one? Every write of the people slice begins here.
 
-use super::events::{EnrolledBy, FounderCodeIssued, KeyEnrolled, KeyRevoked, PersonMet, RolesRead, SignedIn, SignedOut};
+use super::events::{
+    EnrolledBy, FounderCodeIssued, KeyEnrolled, KeyRevoked, PersonMet, RolesRead, SignedIn, SignedOut,
+};
 use super::{Role, Signer};
-use crate::audit::{About, Event, Refused, RefusalsCounted};
+use crate::audit::{About, Event, RefusalsCounted, Refused};
 use crate::decision::{Decision, Permit};
 use crate::ids::{Digest, KeyId, PersonId};
 use crate::reason::{Reason, Reasons};
@@ -24,7 +26,6 @@ pub struct SignIn {
 }
 
 /// Anyone whom the identity provider vouches for may sign in and look; acting is decided act by act.
-#[must_use]
 pub fn permit_sign_in(sign_in: SignIn) -> Permit {
     let SignIn { person, account, met, known_roles, roles } = sign_in;
     let mut permit = Permit::new(Event::SignedIn(SignedIn { person: person.clone(), account: account.clone() }));
@@ -40,20 +41,22 @@ pub fn permit_sign_in(sign_in: SignIn) -> Permit {
 
 /// The provider's word on an account's roles, re-read by a job; `None` when nothing changed.
 #[must_use]
-pub fn permit_roles_read(person: PersonId, account: Digest, known: &BTreeSet<Role>, read: &BTreeSet<Role>) -> Option<Permit> {
-    (known != read).then(|| {
-        Permit::new(Event::RolesRead(RolesRead { person, account, roles: read.iter().copied().collect() }))
-    })
+pub fn permit_roles_read(
+    person: PersonId,
+    account: Digest,
+    known: &BTreeSet<Role>,
+    read: &BTreeSet<Role>,
+) -> Option<Permit> {
+    (known != read)
+        .then(|| Permit::new(Event::RolesRead(RolesRead { person, account, roles: read.iter().copied().collect() })))
 }
 
 /// A person ends their own session.
-#[must_use]
 pub fn permit_sign_out(person: PersonId) -> Permit {
     Permit::new(Event::SignedOut(SignedOut { person }))
 }
 
 /// `gatehouse init` makes a founder's code; whoever can run it has the machine anyway.
-#[must_use]
 pub fn permit_founder_code(person: PersonId, code_hash: Digest) -> Permit {
     Permit::new(Event::FounderCodeIssued(FounderCodeIssued { person, code_hash }))
 }
@@ -94,13 +97,11 @@ pub fn decide_revoke_key(signer: &Signer, revoked: KeyRevoked) -> Decision {
 }
 
 /// Any refusal may be recorded: it changes nothing else.
-#[must_use]
 pub fn permit_refusal(attempt: &str, about: About, reasons: &Reasons) -> Permit {
     Permit::new(Event::Refused(Refused { attempt: attempt.to_owned(), about, reasons: reasons.codes() }))
 }
 
 /// Counted refusals of one source and minute may be recorded.
-#[must_use]
 pub fn permit_refusals_counted(counted: RefusalsCounted) -> Permit {
     Permit::new(Event::RefusalsCounted(counted))
 }
@@ -125,7 +126,8 @@ mod tests {
     }
 
     fn enrolled(by: EnrolledBy) -> KeyEnrolled {
-        let name = Personal::seal("E-1001", &[1; 32], "blue key", &SealRandomness { salt: [0; 32], nonce: [0; 24] }).unwrap();
+        let name =
+            Personal::seal("E-1001", &[1; 32], "blue key", &SealRandomness { salt: [0; 32], nonce: [0; 24] }).unwrap();
         KeyEnrolled {
             person: "E-1001".parse().unwrap(),
             key: KEY_B.parse().unwrap(),

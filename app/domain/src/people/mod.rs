@@ -36,7 +36,8 @@ pub enum Role {
 
 impl Role {
     /// Every role, for configuration and tables.
-    pub const ALL: [Self; 6] = [Self::Engineer, Self::Security, Self::Dpo, Self::Guardrail, Self::Oncall, Self::Auditor];
+    pub const ALL: [Self; 6] =
+        [Self::Engineer, Self::Security, Self::Dpo, Self::Guardrail, Self::Oncall, Self::Auditor];
 
     /// The word used in configuration, in the log and in the database.
     #[must_use]

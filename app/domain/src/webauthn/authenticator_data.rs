@@ -18,12 +18,7 @@ impl<'a> AuthenticatorData<'a> {
         let (rp_id_hash, tail) = bytes.split_at_checked(32)?;
         let (flags, tail) = tail.split_first()?;
         let counter = tail.first_chunk::<4>()?;
-        Some(Self {
-            rp_id_hash,
-            flags: *flags,
-            counter: u32::from_be_bytes(*counter),
-            rest: bytes.len() - LENGTH,
-        })
+        Some(Self { rp_id_hash, flags: *flags, counter: u32::from_be_bytes(*counter), rest: bytes.len() - LENGTH })
     }
 
     const fn has(&self, bit: u8) -> bool {

@@ -172,12 +172,8 @@ fn each_step_refuses_what_it_is_for() {
 
 #[test]
 fn doubled_members_and_other_text_are_no_client_data() {
-    for text in [
-        r#"{"type":"webauthn.get","type":"webauthn.get","challenge":"","origin":""}"#,
-        "\u{feff}{}",
-        "",
-        "[]",
-    ] {
+    for text in [r#"{"type":"webauthn.get","type":"webauthn.get","challenge":"","origin":""}"#, "\u{feff}{}", "", "[]"]
+    {
         let mut assertion = honest().assertion(es256_sign);
         assertion.client_data_json = text.into();
         assert_eq!(honest().check_with(&assertion, es256()), Err(AssertionError::ClientData), "{text}");
@@ -262,7 +258,13 @@ fn a_stored_credential_is_text_and_has_one_spelling() {
     assert_eq!(value["public_key"]["alg"], "ES256");
     assert!(crate::canonical::to_bytes(&value).is_ok());
     assert_eq!(serde_json::from_value::<StoredCredential>(value.clone()).unwrap(), stored);
-    for (member, bad) in [("counter", json!("07")), ("counter", json!(7)), ("id", json!("zz")), ("id", json!("AB")), ("extra", json!("1"))] {
+    for (member, bad) in [
+        ("counter", json!("07")),
+        ("counter", json!(7)),
+        ("id", json!("zz")),
+        ("id", json!("AB")),
+        ("extra", json!("1")),
+    ] {
         let mut value = value.clone();
         value[member] = bad;
         assert!(serde_json::from_value::<StoredCredential>(value).is_err(), "{member}");

@@ -87,7 +87,11 @@ impl RawClaims {
         }
     }
 
-    pub(super) fn identity(&self, provider: &Provider, refresh_token: Option<SecretString>) -> Result<Identity, OidcError> {
+    pub(super) fn identity(
+        &self,
+        provider: &Provider,
+        refresh_token: Option<SecretString>,
+    ) -> Result<Identity, OidcError> {
         // A name that could hide or turn text is not shown; the ids are plain ASCII or not there.
         let shown = |claim: &str| {
             self.text(claim).map(str::trim).filter(|t| (1..=MAX_TEXT).contains(&t.len()) && is_showable(t))

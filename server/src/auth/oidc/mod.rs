@@ -27,9 +27,9 @@ use claims::{RawClaims, allowed_algs};
 use http::Http;
 use openidconnect::core::{CoreClient, CoreIdToken, CoreIdTokenVerifier, CoreProviderMetadata, CoreResponseType};
 use openidconnect::{
-    AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RefreshToken, Scope, SignatureVerificationError, TokenResponse,
+    AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, RefreshToken, Scope, SignatureVerificationError, TokenResponse,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeSet;
@@ -42,7 +42,8 @@ const DISCOVERY_FRESH: Duration = Duration::minutes(15);
 /// An unknown key id asks the provider again, but not more often than this, or a forger could make us.
 const REDISCOVERY_PAUSE: Duration = Duration::seconds(30);
 
-type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+type Client =
+    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// Which provider, and who we are there.
 #[derive(Debug, Clone)]
@@ -139,7 +140,8 @@ impl OidcClient {
     /// When the provider cannot be found.
     pub async fn authorize_url(&self, secrets: &SigninSecrets, now: DateTime<Utc>) -> Result<Url, OidcError> {
         let found = self.discovered(now).await?;
-        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(secrets.pkce_verifier.clone()));
+        let challenge =
+            PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(secrets.pkce_verifier.clone()));
         let (state, nonce) = (CsrfToken::new(secrets.state.clone()), Nonce::new(secrets.nonce.clone()));
         let (url, _, _) = found
             .client
@@ -228,8 +230,7 @@ impl OidcClient {
     }
 
     async fn discover(&self, now: DateTime<Utc>) -> Result<Arc<Discovered>, OidcError> {
-        let issuer =
-            IssuerUrl::new(self.provider.issuer.clone()).map_err(|e| OidcError::Setup(e.to_string()))?;
+        let issuer = IssuerUrl::new(self.provider.issuer.clone()).map_err(|e| OidcError::Setup(e.to_string()))?;
         let metadata = CoreProviderMetadata::discover_async(issuer, &self.http).await?;
         let client = CoreClient::from_provider_metadata(
             metadata,

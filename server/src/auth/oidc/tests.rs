@@ -54,19 +54,38 @@ async fn stage() -> Stage {
         "id_token_signing_alg_values_supported": ["RS256"],
     });
     let app = Router::new()
-        .route("/.well-known/openid-configuration", get(move |State(p): State<Arc<Lying>>| async move {
-            *p.discoveries.lock().unwrap() += 1;
-            Json(metadata)
-        }))
-        .route("/jwks", get(|State(p): State<Arc<Lying>>| async move {
-            Json(json!({"keys": [key(&p.key_id.lock().unwrap()).as_verification_key()]}))
-        }))
-        .route("/token", post(|State(p): State<Arc<Lying>>, Form(form): Form<HashMap<String, String>>| async move {
-            *p.form.lock().unwrap() = form;
-            let status = if p.location.lock().unwrap().is_some() { 302 } else if p.answer.lock().unwrap().get("error").is_some() { 400 } else { 200 };
-            let location = p.location.lock().unwrap().clone().unwrap_or_default();
-            (axum::http::StatusCode::from_u16(status).unwrap(), [("location", location)], Json(p.answer.lock().unwrap().clone()))
-        }))
+        .route(
+            "/.well-known/openid-configuration",
+            get(move |State(p): State<Arc<Lying>>| async move {
+                *p.discoveries.lock().unwrap() += 1;
+                Json(metadata)
+            }),
+        )
+        .route(
+            "/jwks",
+            get(|State(p): State<Arc<Lying>>| async move {
+                Json(json!({"keys": [key(&p.key_id.lock().unwrap()).as_verification_key()]}))
+            }),
+        )
+        .route(
+            "/token",
+            post(|State(p): State<Arc<Lying>>, Form(form): Form<HashMap<String, String>>| async move {
+                *p.form.lock().unwrap() = form;
+                let status = if p.location.lock().unwrap().is_some() {
+                    302
+                } else if p.answer.lock().unwrap().get("error").is_some() {
+                    400
+                } else {
+                    200
+                };
+                let location = p.location.lock().unwrap().clone().unwrap_or_default();
+                (
+                    axum::http::StatusCode::from_u16(status).unwrap(),
+                    [("location", location)],
+                    Json(p.answer.lock().unwrap().clone()),
+                )
+            }),
+        )
         .with_state(Arc::clone(&provider));
     tokio::spawn(async move { axum::serve(listener, app).await });
     let client = OidcClient::new(Provider {
@@ -139,7 +158,10 @@ async fn a_verified_token_becomes_an_identity() {
     assert_eq!(identity.groups.len(), 2);
     assert_eq!(identity.refresh_token.unwrap().expose_secret(), "r1");
     let form = stage.provider.form.lock().unwrap().clone();
-    assert_eq!((form["code_verifier"].clone(), form["grant_type"].as_str()), (secrets().pkce_verifier, "authorization_code"));
+    assert_eq!(
+        (form["code_verifier"].clone(), form["grant_type"].as_str()),
+        (secrets().pkce_verifier, "authorization_code")
+    );
 }
 
 #[tokio::test]
@@ -178,7 +200,16 @@ async fn tokens_that_must_not_be_believed_are_not() {
 #[tokio::test]
 async fn an_employee_id_is_taken_exactly_or_not_at_all() {
     let stage = stage().await;
-    for bad in [json!("E-1001 "), json!(" E-1001"), json!("\u{415}-1001"), json!("E\u{200b}-1001"), json!(1001), json!(["E-1001"]), json!(""), Value::Null] {
+    for bad in [
+        json!("E-1001 "),
+        json!(" E-1001"),
+        json!("\u{415}-1001"),
+        json!("E\u{200b}-1001"),
+        json!(1001),
+        json!(["E-1001"]),
+        json!(""),
+        Value::Null,
+    ] {
         let identity = stage.exchange(&stage.with("employee_id", bad.clone())).await.unwrap();
         assert_eq!(identity.person, None, "{bad}");
     }
@@ -237,10 +268,12 @@ async fn keys_may_rotate_and_an_unknown_key_does_not_make_us_ask_for_ever() {
 #[tokio::test]
 async fn a_provider_that_is_down_or_sends_us_elsewhere_is_an_outage_or_a_refusal() {
     let stage = stage().await;
-    let nobody = OidcClient::new(Provider { issuer: "http://127.0.0.1:9".into(), ..stage.client.provider.clone() }).unwrap();
+    let nobody =
+        OidcClient::new(Provider { issuer: "http://127.0.0.1:9".into(), ..stage.client.provider.clone() }).unwrap();
     assert!(nobody.authorize_url(&secrets(), now()).await.unwrap_err().is_outage());
     // Another issuer's document under this address.
-    let other = OidcClient::new(Provider { issuer: format!("{}/", stage.issuer), ..stage.client.provider.clone() }).unwrap();
+    let other =
+        OidcClient::new(Provider { issuer: format!("{}/", stage.issuer), ..stage.client.provider.clone() }).unwrap();
     assert!(matches!(other.authorize_url(&secrets(), now()).await, Err(OidcError::Discovery(_))));
     // The client secret must not follow a redirect.
     *stage.provider.location.lock().unwrap() = Some(format!("{}/elsewhere", stage.issuer));

@@ -101,7 +101,9 @@ pub fn user_handle(person: &PersonId) -> [u8; 32] {
 
 /// A stored key as the library knows keys. Only what a verification reads is filled in.
 fn library_credential(stored: &StoredCredential) -> Result<Credential, CeremonyError> {
-    let PublicKey::Es256 { x, y } = &stored.public_key else { return Err(CeremonyError::Key) };
+    let PublicKey::Es256 { x, y } = &stored.public_key else {
+        return Err(CeremonyError::Key);
+    };
     Ok(Credential {
         cred_id: stored.id.clone(),
         cred: COSEKey {

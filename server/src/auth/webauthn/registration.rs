@@ -98,8 +98,8 @@ impl Authenticators {
         }
         let response: RegisterPublicKeyCredential =
             serde_json::from_value(json).map_err(|_| RegistrationRefused::Malformed)?;
-        let client: ClientData = serde_json::from_slice(&response.response.client_data_json)
-            .map_err(|_| RegistrationRefused::Malformed)?;
+        let client: ClientData =
+            serde_json::from_slice(&response.response.client_data_json).map_err(|_| RegistrationRefused::Malformed)?;
         if client.origin != self.origin || client.cross_origin == Some(true) || client.top_origin.is_some() {
             return Err(RegistrationRefused::Origin);
         }
@@ -122,7 +122,9 @@ fn stored(credential: &Credential) -> Result<StoredCredential, RegistrationRefus
     if credential.cred_id.len() < MIN_CREDENTIAL_ID {
         return Err(RegistrationRefused::ShortId);
     }
-    let COSEKeyType::EC_EC2(key) = &credential.cred.key else { return Err(RegistrationRefused::Algorithm) };
+    let COSEKeyType::EC_EC2(key) = &credential.cred.key else {
+        return Err(RegistrationRefused::Algorithm);
+    };
     let is_p256 = credential.cred.type_ == COSEAlgorithm::ES256 && key.curve == ECDSACurve::SECP256R1;
     match (<[u8; 32]>::try_from(key.x.as_slice()), <[u8; 32]>::try_from(key.y.as_slice())) {
         (Ok(x), Ok(y)) if is_p256 => Ok(StoredCredential {

@@ -76,7 +76,9 @@ fn enrolment_refuses_what_it_must() {
     assert_eq!(refused_enrolment(|t| t.flags |= BE | BS).reason(), Reason::KeyNotDeviceBound);
     assert_eq!(refused_enrolment(|t| t.flags &= !UV).reason(), Reason::UserNotVerified);
     assert_eq!(refused_enrolment(|t| t.flags &= !UP).reason(), Reason::SignatureInvalid);
-    for origin in ["http://localhost:8081", "https://localhost:8080", "http://localhost:8080/", "http://x.localhost:8080"] {
+    for origin in
+        ["http://localhost:8081", "https://localhost:8080", "http://localhost:8080/", "http://x.localhost:8080"]
+    {
         assert!(matches!(refused_enrolment(|t| t.client["origin"] = json!(origin)), RegistrationRefused::Origin));
     }
     assert!(matches!(refused_enrolment(|t| t.client["crossOrigin"] = json!(true)), RegistrationRefused::Origin));

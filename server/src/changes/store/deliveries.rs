@@ -12,13 +12,20 @@ pub(crate) struct Delivery {
 }
 
 /// Stores a delivery; false when this GUID is there already, with whatever body it came first.
-pub(crate) async fn insert_delivery(conn: &mut PgConnection, guid: &str, event: &str, body: &[u8]) -> Result<bool, Error> {
-    let done = sqlx::query("INSERT INTO github_deliveries (guid, event, body) VALUES ($1, $2, $3) ON CONFLICT (guid) DO NOTHING")
-        .bind(guid)
-        .bind(event)
-        .bind(body)
-        .execute(conn)
-        .await?;
+pub(crate) async fn insert_delivery(
+    conn: &mut PgConnection,
+    guid: &str,
+    event: &str,
+    body: &[u8],
+) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "INSERT INTO github_deliveries (guid, event, body) VALUES ($1, $2, $3) ON CONFLICT (guid) DO NOTHING",
+    )
+    .bind(guid)
+    .bind(event)
+    .bind(body)
+    .execute(conn)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -34,16 +41,22 @@ pub(crate) async fn find_delivery(conn: &mut PgConnection, guid: &str) -> Result
 }
 
 pub(crate) async fn set_delivery_outcome(conn: &mut PgConnection, guid: &str, outcome: &str) -> Result<(), Error> {
-    sqlx::query("UPDATE github_deliveries SET outcome = $2 WHERE guid = $1").bind(guid).bind(outcome).execute(conn).await?;
+    sqlx::query("UPDATE github_deliveries SET outcome = $2 WHERE guid = $1")
+        .bind(guid)
+        .bind(outcome)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
 /// Notes that an answer is about to be sent.
 pub(crate) async fn insert_attempt(conn: &mut PgConnection, number: &ChangeNumber) -> Result<(), Error> {
-    sqlx::query("INSERT INTO changes_answers (number, attempted_at) VALUES ($1, gatehouse_now()) ON CONFLICT DO NOTHING")
-        .bind(number.as_str())
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "INSERT INTO changes_answers (number, attempted_at) VALUES ($1, gatehouse_now()) ON CONFLICT DO NOTHING",
+    )
+    .bind(number.as_str())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -63,9 +76,10 @@ pub(crate) async fn delete_attempt(conn: &mut PgConnection, number: &ChangeNumbe
 
 /// Whether the outcome is recorded, whatever it was.
 pub(crate) async fn is_answered(conn: &mut PgConnection, number: &ChangeNumber) -> Result<bool, Error> {
-    let answered: Option<bool> = sqlx::query_scalar("SELECT answered_at IS NOT NULL FROM changes_changes WHERE number = $1")
-        .bind(number.as_str())
-        .fetch_optional(conn)
-        .await?;
+    let answered: Option<bool> =
+        sqlx::query_scalar("SELECT answered_at IS NOT NULL FROM changes_changes WHERE number = $1")
+            .bind(number.as_str())
+            .fetch_optional(conn)
+            .await?;
     answered.ok_or(Error::NotFound)
 }

@@ -7,7 +7,8 @@ mod write;
 pub(super) use deliveries::{delete_attempt, find_attempt, insert_attempt, is_answered};
 pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome};
 pub(super) use read::{
-    RowFacts, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired, list_rows, lock_change, lock_run,
+    RowFacts, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired, list_rows, lock_change,
+    lock_run,
 };
 pub(super) use write::{
     insert_approval, insert_change, insert_subject, next_number, set_answered, set_cancelled_if_executing, set_fallen,

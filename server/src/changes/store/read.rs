@@ -21,7 +21,8 @@ const CHANGE: &str = "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.e
         c.requirement, s.body, s.contributors, s.rollback_plan
     FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
     WHERE c.number = $1";
-const CHANGE_LOCKED: &str = "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
+const CHANGE_LOCKED: &str =
+    "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
         c.requirement, s.body, s.contributors, s.rollback_plan
     FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
     WHERE c.number = $1 FOR UPDATE OF c";
@@ -35,7 +36,10 @@ pub(crate) async fn get_change(conn: &mut PgConnection, number: &ChangeNumber) -
 /// The same under its row lock, for deciding: whoever else wants to decide waits, and then sees what was decided.
 pub(crate) async fn lock_change(conn: &mut PgConnection, number: &ChangeNumber) -> Result<Change, Error> {
     // The lock first, by itself: a join that waited for it would still show the subject from before.
-    sqlx::query("SELECT 1 FROM changes_changes WHERE number = $1 FOR UPDATE").bind(number.as_str()).fetch_optional(&mut *conn).await?;
+    sqlx::query("SELECT 1 FROM changes_changes WHERE number = $1 FOR UPDATE")
+        .bind(number.as_str())
+        .fetch_optional(&mut *conn)
+        .await?;
     let row = sqlx::query(CHANGE_LOCKED).bind(number.as_str()).fetch_optional(&mut *conn).await?;
     change(conn, &row.ok_or(Error::NotFound)?).await
 }
@@ -133,10 +137,11 @@ fn row_facts(row: &PgRow) -> Result<RowFacts, Error> {
 }
 
 pub(crate) async fn find_reading(conn: &mut PgConnection, number: &ChangeNumber) -> Result<Reading, Error> {
-    let reading: Option<serde_json::Value> = sqlx::query_scalar("SELECT reading FROM changes_readings WHERE number = $1")
-        .bind(number.as_str())
-        .fetch_optional(conn)
-        .await?;
+    let reading: Option<serde_json::Value> =
+        sqlx::query_scalar("SELECT reading FROM changes_readings WHERE number = $1")
+            .bind(number.as_str())
+            .fetch_optional(conn)
+            .await?;
     // A cache: when it cannot be read it is empty, and the page says that it does not know.
     Ok(reading.and_then(|r| serde_json::from_value(r).ok()).unwrap_or_default())
 }

@@ -140,16 +140,26 @@ pub(crate) async fn set_state(
     Ok(())
 }
 
-pub(crate) async fn set_cancelled_if_executing(conn: &mut PgConnection, number: &ChangeNumber, at: DateTime<Utc>) -> Result<(), Error> {
-    sqlx::query("UPDATE changes_changes SET state = 'cancelled', ended_at = $2 WHERE number = $1 AND state = 'executing'")
-        .bind(number.as_str())
-        .bind(at)
-        .execute(conn)
-        .await?;
+pub(crate) async fn set_cancelled_if_executing(
+    conn: &mut PgConnection,
+    number: &ChangeNumber,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE changes_changes SET state = 'cancelled', ended_at = $2 WHERE number = $1 AND state = 'executing'",
+    )
+    .bind(number.as_str())
+    .bind(at)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
-pub(crate) async fn set_answered(conn: &mut PgConnection, number: &ChangeNumber, at: DateTime<Utc>) -> Result<(), Error> {
+pub(crate) async fn set_answered(
+    conn: &mut PgConnection,
+    number: &ChangeNumber,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
     sqlx::query("UPDATE changes_changes SET answered_at = $2 WHERE number = $1")
         .bind(number.as_str())
         .bind(at)
@@ -158,7 +168,11 @@ pub(crate) async fn set_answered(conn: &mut PgConnection, number: &ChangeNumber,
     Ok(())
 }
 
-pub(crate) async fn set_reading(conn: &mut PgConnection, number: &ChangeNumber, reading: &Reading) -> Result<(), Error> {
+pub(crate) async fn set_reading(
+    conn: &mut PgConnection,
+    number: &ChangeNumber,
+    reading: &Reading,
+) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO changes_readings (number, reading, read_at) VALUES ($1, $2, gatehouse_now())
          ON CONFLICT (number) DO UPDATE SET reading = excluded.reading, read_at = excluded.read_at",

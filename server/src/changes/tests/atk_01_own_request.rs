@@ -45,7 +45,8 @@ async fn atk_01_co_author_opener_pusher_and_re_runner_approve() {
     let mut push = PushRun::of("score-api", "rohandas");
     push.co_authors = vec!["viyer".to_owned()];
     push.pusher = Some("leela-m".to_owned());
-    push.merged_pr = Some(MergedPr { title: "Tighten".to_owned(), by: "asha-rao".to_owned(), merged_by: "leela-m".to_owned() });
+    push.merged_pr =
+        Some(MergedPr { title: "Tighten".to_owned(), by: "asha-rao".to_owned(), merged_by: "leela-m".to_owned() });
     let held = portal.held_by(&push).await;
     for employee in ["E-1001", "E-1002", "E-1003", "E-1006"] {
         let browser = portal.signer(employee).await;
@@ -59,8 +60,11 @@ async fn atk_01_co_author_opener_pusher_and_re_runner_approve() {
 async fn atk_01_somebody_without_role_key_or_admission_approves() {
     let portal = TestPortal::start().await;
     let held = portal.held("score-api", "rohandas").await;
-    for (employee, code) in [("E-1005", "role_not_held"), ("E-1007", "role_not_held"), ("E-1001", "no_key"), ("E-1008", "not_admitted")] {
-        let browser = if code == "role_not_held" { portal.signer(employee).await } else { portal.browser(employee).await };
+    for (employee, code) in
+        [("E-1005", "role_not_held"), ("E-1007", "role_not_held"), ("E-1001", "no_key"), ("E-1008", "not_admitted")]
+    {
+        let browser =
+            if code == "role_not_held" { portal.signer(employee).await } else { portal.browser(employee).await };
         let watch = portal.watch().await;
         assert_eq!(browser.approve(&held.number).await.unwrap_err().code, code, "{employee}");
         watch.saw_one_refusal(code).await;

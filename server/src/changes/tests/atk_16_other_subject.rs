@@ -67,5 +67,7 @@ async fn atk_16_the_tag_moves_between_the_two_approvals() {
     assert!(!portal.twin.github().job_released(held.run), "released what nobody approved");
     let view = asha.change(&held.number).await;
     assert_eq!(view.row.status.word, "Held · 0 of 2");
-    assert!(view.approvals.iter().all(|a| a.fell_because.as_deref().is_some_and(|why| why.contains("image digest"))));
+    assert!(
+        view.approvals.iter().all(|a| { a.fell_because.as_deref().is_some_and(|why| why.contains("image digest")) })
+    );
 }

@@ -54,7 +54,8 @@ async fn atk_17_two_ceremonies_of_one_person_fill_one_seat() {
     let portal = TestPortal::start().await;
     let held = portal.held("score-api", "rohandas").await;
     let asha = portal.signer("E-1001").await;
-    let (one, two) = (asha.begin(&held.number, "approve").await.unwrap(), asha.begin(&held.number, "approve").await.unwrap());
+    let (one, two) =
+        (asha.begin(&held.number, "approve").await.unwrap(), asha.begin(&held.number, "approve").await.unwrap());
     asha.finish(&one, &asha.touch(&one)).await.unwrap();
     let watch = portal.watch().await;
     assert_eq!(asha.finish(&two, &asha.touch(&two)).await.unwrap_err().code, "already_signed");
@@ -87,9 +88,14 @@ async fn atk_17_after_the_subject_expired() {
 #[tokio::test(flavor = "multi_thread")]
 async fn atk_17_after_it_was_closed_or_released() {
     let portal = TestPortal::start().await;
-    let (closed, released) = (portal.held("score-api", "rohandas").await, portal.held("consent-service", "rohandas").await);
-    let (asha, leela, vikram) = (portal.signer("E-1001").await, portal.signer("E-1003").await, portal.signer("E-1006").await);
-    let late = [vikram.begin(&closed.number, "approve").await.unwrap(), vikram.begin(&released.number, "approve").await.unwrap()];
+    let (closed, released) =
+        (portal.held("score-api", "rohandas").await, portal.held("consent-service", "rohandas").await);
+    let (asha, leela, vikram) =
+        (portal.signer("E-1001").await, portal.signer("E-1003").await, portal.signer("E-1006").await);
+    let late = [
+        vikram.begin(&closed.number, "approve").await.unwrap(),
+        vikram.begin(&released.number, "approve").await.unwrap(),
+    ];
     asha.decide(&closed.number, "close").await.unwrap();
     asha.approve(&released.number).await.unwrap();
     leela.approve(&released.number).await.unwrap();

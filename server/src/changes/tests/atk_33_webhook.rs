@@ -30,7 +30,10 @@ async fn atk_33_no_empty_wrong_or_sha1_signature() {
     let other = twin::sign("another secret", &body);
     let longer = signed(&portal, b"another body");
     let watch = portal.watch().await;
-    assert_eq!(post(&portal, &[GUID, EVENT], body.clone()).await, (StatusCode::UNAUTHORIZED, "webhook_unsigned".into()));
+    assert_eq!(
+        post(&portal, &[GUID, EVENT], body.clone()).await,
+        (StatusCode::UNAUTHORIZED, "webhook_unsigned".into())
+    );
     for (signature, code) in [
         ("", "webhook_unsigned"),
         ("sha1=0123456789abcdef0123456789abcdef01234567", "webhook_unsigned"),
@@ -161,7 +164,11 @@ async fn altered(change: fn(&mut serde_json::Value)) -> (TestPortal, String, Str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn atk_33_callback_url_that_leads_elsewhere() {
-    let (_portal, outcome, act) = altered(|b| b["deployment_callback_url"] = "https://evil.example/repos/altscore/services/actions/runs/1/deployment_protection_rule".into()).await;
+    let (_portal, outcome, act) = altered(|b| {
+        b["deployment_callback_url"] =
+            "https://evil.example/repos/altscore/services/actions/runs/1/deployment_protection_rule".into()
+    })
+    .await;
     assert_eq!((outcome.as_str(), act.as_str()), ("refused:callback_elsewhere", "audit.refused"));
 }
 

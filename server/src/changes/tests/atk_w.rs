@@ -116,7 +116,8 @@ async fn atk_w9_user_verification_missing() {
 
 /// Brings a second key's enrolment to where the first one has to sign.
 async fn second_key(browser: &Browser<'_>) -> Value {
-    let begun = browser.call("begin_enrol", json!({"request": {"name": "second", "founder_code": null}})).await.unwrap();
+    let begun =
+        browser.call("begin_enrol", json!({"request": {"name": "second", "founder_code": null}})).await.unwrap();
     let options: Value = serde_json::from_str(begun["options"].as_str().unwrap()).unwrap();
     let credential = SoftKey::new("spare").register(&options, ORIGIN);
     let step = browser

@@ -28,7 +28,13 @@ async fn two_engineers_release_what_github_asked_for_and_every_step_is_in_the_lo
 
     assert_eq!(
         portal.acts_about(held.number.as_str()).await,
-        ["changes.opened", "changes.approved", "changes.approved", "changes.execution_intended", "changes.github_answered"]
+        [
+            "changes.opened",
+            "changes.approved",
+            "changes.approved",
+            "changes.execution_intended",
+            "changes.github_answered"
+        ]
     );
     assert_eq!(leela.change(&held.number).await.row.status.word, "Released");
     assert!(portal.failed_jobs().await.is_empty());
@@ -45,7 +51,8 @@ async fn two_engineers_release_what_github_asked_for_and_every_step_is_in_the_lo
 async fn a_veto_holds_it_until_its_signer_takes_it_back() {
     let portal = TestPortal::start().await;
     let held = portal.held("score-api", "rohandas").await;
-    let (asha, leela, vikram) = (portal.signer("E-1001").await, portal.signer("E-1003").await, portal.signer("E-1006").await);
+    let (asha, leela, vikram) =
+        (portal.signer("E-1001").await, portal.signer("E-1003").await, portal.signer("E-1006").await);
     vikram.decide(&held.number, "reject").await.unwrap();
     asha.approve(&held.number).await.unwrap();
     leela.approve(&held.number).await.unwrap();
@@ -66,7 +73,10 @@ async fn closing_tells_github_no() {
     portal.signer("E-1001").await.decide(&held.number, "close").await.unwrap();
     portal.run_jobs().await;
     assert_eq!(format!("{:?}", portal.twin.github().answers(held.run)).matches("ejected").count(), 1);
-    assert_eq!(portal.acts_about(held.number.as_str()).await, ["changes.opened", "changes.closed", "changes.github_answered"]);
+    assert_eq!(
+        portal.acts_about(held.number.as_str()).await,
+        ["changes.opened", "changes.closed", "changes.github_answered"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +88,10 @@ async fn nobody_signed_for_72_hours_and_github_hears_no() {
     portal.advance(Duration::seconds(1)).await;
     crate::changes::expire(&portal.ctx).await.unwrap();
     portal.run_jobs().await;
-    assert_eq!(portal.acts_about(held.number.as_str()).await, ["changes.opened", "changes.expired", "changes.github_answered"]);
+    assert_eq!(
+        portal.acts_about(held.number.as_str()).await,
+        ["changes.opened", "changes.expired", "changes.github_answered"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

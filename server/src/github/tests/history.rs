@@ -27,20 +27,10 @@ async fn a_comparison_names_every_commit_file_and_contributor() {
         },
     );
     let found = github.compare(&repo(), &base, &head).await.unwrap();
-    assert_eq!(
-        (found.status, &found.merge_base, found.total_commits),
-        (ComparisonStatus::Ahead, &base, 2)
-    );
+    assert_eq!((found.status, &found.merge_base, found.total_commits), (ComparisonStatus::Ahead, &base, 2));
     assert!(found.commits_complete && found.files_complete);
-    assert!(
-        found
-            .files
-            .iter()
-            .any(|f| f.path == format!("{CONFIG}/values.yaml") && f.status == "modified")
-    );
-    let [first, last] = found.commits.as_slice() else {
-        panic!("two commits, got {:?}", found.commits)
-    };
+    assert!(found.files.iter().any(|f| f.path == format!("{CONFIG}/values.yaml") && f.status == "modified"));
+    let [first, last] = found.commits.as_slice() else { panic!("two commits, got {:?}", found.commits) };
     assert!(is_account(&first.author, 50001) && is_account(&first.committer, 50003));
     assert_eq!(last.sha, head);
     assert!(matches!(&last.author, Contributor::Unresolved { email, .. } if email == "somebody@elsewhere.example"));
@@ -51,10 +41,7 @@ async fn a_comparison_names_every_commit_file_and_contributor() {
     assert_eq!((back.status, back.total_commits), (ComparisonStatus::Behind, 0));
     let same = github.compare(&repo(), &head, &head).await.unwrap();
     assert_eq!((same.status, same.files.len()), (ComparisonStatus::Identical, 0));
-    assert!(matches!(
-        github.compare(&repo(), &nowhere(), &head).await,
-        Err(Error::NotFound { .. })
-    ));
+    assert!(matches!(github.compare(&repo(), &nowhere(), &head).await, Err(Error::NotFound { .. })));
     end(&twin);
 }
 
@@ -69,70 +56,33 @@ async fn a_long_comparison_is_paged_to_its_end_and_three_hundred_files_are_not_t
         co_authors: vec![],
         edits: vec![Edit::Write(format!("notes/{n}.md"), n.to_string())],
     };
-    let (_, head) = push(
-        &twin,
-        &PushRun {
-            earlier: (0..298).map(commit).collect(),
-            ..rohan()
-        },
-    );
+    let (_, head) = push(&twin, &PushRun { earlier: (0..298).map(commit).collect(), ..rohan() });
     let found = github.compare(&repo(), &base, &head).await.unwrap();
-    assert_eq!(
-        (found.total_commits, found.commits.len(), found.files.len()),
-        (299, 299, 299)
-    );
+    assert_eq!((found.total_commits, found.commits.len(), found.files.len()), (299, 299, 299));
     assert!(found.commits_complete && found.files_complete);
     assert_eq!(twin.faults().calls("github.compare"), 3);
 
-    let (_, head) = push(
-        &twin,
-        &PushRun {
-            edits: vec![Edit::Write("notes/one-more.md".into(), "x".into())],
-            ..rohan()
-        },
-    );
+    let (_, head) =
+        push(&twin, &PushRun { edits: vec![Edit::Write("notes/one-more.md".into(), "x".into())], ..rohan() });
     let found = github.compare(&repo(), &base, &head).await.unwrap();
-    assert!(
-        found.commits_complete && !found.files_complete,
-        "{} files",
-        found.files.len()
-    );
+    assert!(found.commits_complete && !found.files_complete, "{} files", found.files.len());
     end(&twin);
 }
 
 #[tokio::test]
 async fn pull_requests_say_who_wrote_and_who_merged() {
     let (twin, github) = start().await;
-    let pull = MergedPr {
-        title: "Limit per lender".into(),
-        by: "rohandas".into(),
-        merged_by: "asha-rao".into(),
-    };
-    let (_, sha) = push(
-        &twin,
-        &PushRun {
-            merged_pr: Some(pull),
-            co_authors: vec!["viyer".into()],
-            ..rohan()
-        },
-    );
+    let pull = MergedPr { title: "Limit per lender".into(), by: "rohandas".into(), merged_by: "asha-rao".into() };
+    let (_, sha) = push(&twin, &PushRun { merged_pr: Some(pull), co_authors: vec!["viyer".into()], ..rohan() });
     let pulls = github.list_pull_requests_of(&repo(), &sha).await.unwrap();
-    let [pull] = pulls.as_slice() else {
-        panic!("one pull request, got {pulls:?}")
-    };
-    assert_eq!(
-        (pull.title.as_str(), pull.author.id, pull.merged),
-        ("Limit per lender", GithubId(50002), true)
-    );
+    let [pull] = pulls.as_slice() else { panic!("one pull request, got {pulls:?}") };
+    assert_eq!((pull.title.as_str(), pull.author.id, pull.merged), ("Limit per lender", GithubId(50002), true));
     assert_eq!(pull.merged_by.as_ref().unwrap().id, GithubId(50001));
 
     let commits = github.list_pull_request_commits(&repo(), pull.number).await.unwrap();
     assert_eq!(commits.last().unwrap().sha, sha);
     assert!(is_account(&commits.last().unwrap().co_authors[0], 50006));
-    assert!(matches!(
-        github.list_pull_request_commits(&repo(), 999_999).await,
-        Err(Error::NotFound { .. })
-    ));
+    assert!(matches!(github.list_pull_request_commits(&repo(), 999_999).await, Err(Error::NotFound { .. })));
 
     let (_, direct) = push(&twin, &rohan());
     assert_eq!(github.list_pull_requests_of(&repo(), &direct).await.unwrap(), []);
@@ -144,58 +94,27 @@ async fn pull_requests_say_who_wrote_and_who_merged() {
 #[tokio::test]
 async fn the_pusher_is_whoever_moved_the_branch_there() {
     let (twin, github) = start().await;
-    let (_, sha) = push(
-        &twin,
-        &PushRun {
-            pusher: Some("leela-m".into()),
-            ..rohan()
-        },
-    );
+    let (_, sha) = push(&twin, &PushRun { pusher: Some("leela-m".into()), ..rohan() });
     let find = async |branch: &str, sha: &CommitSha| github.find_pusher(&repo(), branch, sha).await;
     assert_eq!(find("main", &sha).await.unwrap().unwrap().id, GithubId(50003));
     assert_eq!(find("main", &nowhere()).await.unwrap(), None);
     // A branch's name goes into the query as a name, whatever is in it.
     assert_eq!(find("other&ref=refs/heads/main", &sha).await.unwrap(), None);
-    let pull = MergedPr {
-        title: "x".into(),
-        by: "rohandas".into(),
-        merged_by: "asha-rao".into(),
-    };
-    let (_, merged) = push(
-        &twin,
-        &PushRun {
-            merged_pr: Some(pull),
-            ..rohan()
-        },
-    );
+    let pull = MergedPr { title: "x".into(), by: "rohandas".into(), merged_by: "asha-rao".into() };
+    let (_, merged) = push(&twin, &PushRun { merged_pr: Some(pull), ..rohan() });
     assert_eq!(find("main", &merged).await.unwrap().unwrap().id, GithubId(50001));
 
     twin.faults().fail("github.activity", 403, 1);
-    assert!(matches!(
-        find("main", &sha).await,
-        Err(Error::Denied { status: 403, .. })
-    ));
+    assert!(matches!(find("main", &sha).await, Err(Error::Denied { status: 403, .. })));
     end(&twin);
 }
 
 #[tokio::test]
 async fn a_push_that_lies_pages_back_is_still_found() {
     let (twin, github) = start().await;
-    let (_, old) = push(
-        &twin,
-        &PushRun {
-            pusher: Some("leela-m".into()),
-            ..rohan()
-        },
-    );
+    let (_, old) = push(&twin, &PushRun { pusher: Some("leela-m".into()), ..rohan() });
     for _ in 0..120 {
-        push(
-            &twin,
-            &PushRun {
-                image: false,
-                ..rohan()
-            },
-        );
+        push(&twin, &PushRun { image: false, ..rohan() });
     }
     let found = github.find_pusher(&repo(), "main", &old).await.unwrap();
     assert_eq!(found.unwrap().id, GithubId(50003));
@@ -209,50 +128,22 @@ async fn a_folder_is_read_whole_or_said_to_be_cut() {
     let (_, sha) = push(&twin, &rohan());
     let entries = github.read_subtree(&repo(), &sha, CONFIG).await.unwrap().unwrap();
     let paths: Vec<_> = entries.iter().map(|e| e.path.as_str()).collect();
-    assert!(
-        paths.contains(&"values-production.yaml") && paths.contains(&"templates/deployment.yaml"),
-        "{paths:?}"
-    );
+    assert!(paths.contains(&"values-production.yaml") && paths.contains(&"templates/deployment.yaml"), "{paths:?}");
     let templates = entries.iter().find(|e| e.path == "templates").unwrap();
     assert_eq!((templates.kind, templates.mode.as_str()), (EntryKind::Tree, "040000"));
 
     // One changed file changes one object name.
     let edit = Edit::Write(format!("{CONFIG}/values.yaml"), "replicas: 7\n".into());
-    let (_, changed) = push(
-        &twin,
-        &PushRun {
-            edits: vec![edit],
-            ..rohan()
-        },
-    );
+    let (_, changed) = push(&twin, &PushRun { edits: vec![edit], ..rohan() });
     let after = github.read_subtree(&repo(), &changed, CONFIG).await.unwrap().unwrap();
-    let differ: Vec<_> = entries
-        .iter()
-        .zip(&after)
-        .filter(|(a, b)| a != b)
-        .map(|(a, _)| a.path.as_str())
-        .collect();
+    let differ: Vec<_> = entries.iter().zip(&after).filter(|(a, b)| a != b).map(|(a, _)| a.path.as_str()).collect();
     assert_eq!(differ, ["values.yaml"]);
 
-    assert_eq!(
-        github
-            .read_subtree(&repo(), &sha, "services/no-such/deploy")
-            .await
-            .unwrap(),
-        None
-    );
-    let file = github
-        .read_subtree(&repo(), &sha, "services/score-api/Dockerfile")
-        .await;
+    assert_eq!(github.read_subtree(&repo(), &sha, "services/no-such/deploy").await.unwrap(), None);
+    let file = github.read_subtree(&repo(), &sha, "services/score-api/Dockerfile").await;
     assert!(matches!(file, Err(Error::Unreadable { .. })));
-    assert!(matches!(
-        github.read_subtree(&repo(), &nowhere(), CONFIG).await,
-        Err(Error::NotFound { .. })
-    ));
+    assert!(matches!(github.read_subtree(&repo(), &nowhere(), CONFIG).await, Err(Error::NotFound { .. })));
     twin.github().truncate_trees(true);
-    assert!(matches!(
-        github.read_subtree(&repo(), &sha, CONFIG).await,
-        Err(Error::Truncated { .. })
-    ));
+    assert!(matches!(github.read_subtree(&repo(), &sha, CONFIG).await, Err(Error::Truncated { .. })));
     end(&twin);
 }

@@ -17,15 +17,10 @@ struct MaybeAccount {
 
 fn known(raw: Option<MaybeAccount>) -> Result<Option<Account>, Unfit> {
     match raw {
-        None
-        | Some(MaybeAccount {
-            id: None, login: None, ..
-        }) => Ok(None),
-        Some(MaybeAccount {
-            id: Some(id),
-            login: Some(login),
-            kind,
-        }) => RawAccount { id, login, kind }.try_into().map(Some),
+        None | Some(MaybeAccount { id: None, login: None, .. }) => Ok(None),
+        Some(MaybeAccount { id: Some(id), login: Some(login), kind }) => {
+            RawAccount { id, login, kind }.try_into().map(Some)
+        }
         Some(_) => Err(Unfit("a commit's account has no id or no login")),
     }
 }
@@ -192,11 +187,6 @@ impl TryFrom<RawEntry> for TreeEntry {
             _ => return Err(Unfit("a tree entry's mode and type are none that Git has")),
         };
         let sha = parsed(&raw.sha, "a tree entry's SHA is no Git object name")?;
-        Ok(Self {
-            path: raw.path,
-            mode: raw.mode,
-            kind,
-            sha,
-        })
+        Ok(Self { path: raw.path, mode: raw.mode, kind, sha })
     }
 }

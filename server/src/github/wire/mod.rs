@@ -21,20 +21,13 @@ pub(in crate::github) struct Unfit(pub(in crate::github) &'static str);
 
 impl Unfit {
     pub(in crate::github) fn about(self, what: &str) -> Error {
-        Error::Unreadable {
-            what: what.to_owned(),
-            why: self.0.to_owned(),
-        }
+        Error::Unreadable { what: what.to_owned(), why: self.0.to_owned() }
     }
 }
 
 /// GitHub counts from 1, and the database's `bigint` ends at 2^63.
 pub(in crate::github) fn number(n: u64, why: &'static str) -> Result<u64, Unfit> {
-    if (1..=i64::MAX as u64).contains(&n) {
-        Ok(n)
-    } else {
-        Err(Unfit(why))
-    }
+    if (1..=i64::MAX as u64).contains(&n) { Ok(n) } else { Err(Unfit(why)) }
 }
 
 fn parsed<T: FromStr>(text: &str, why: &'static str) -> Result<T, Unfit> {
@@ -44,11 +37,7 @@ fn parsed<T: FromStr>(text: &str, why: &'static str) -> Result<T, Unfit> {
 /// A link that a page may show: anything but http(s) is somebody's script.
 fn link(text: &str) -> Result<Url, Unfit> {
     let url: Url = parsed(text, "a link is no URL")?;
-    if matches!(url.scheme(), "https" | "http") {
-        Ok(url)
-    } else {
-        Err(Unfit("a link is not http(s)"))
-    }
+    if matches!(url.scheme(), "https" | "http") { Ok(url) } else { Err(Unfit("a link is not http(s)")) }
 }
 
 #[derive(Deserialize)]
@@ -66,10 +55,6 @@ impl TryFrom<RawAccount> for Account {
             return Err(Unfit("a login is no login"));
         }
         let kind = raw.kind.as_deref().map_or(AccountKind::Other, AccountKind::of);
-        Ok(Self {
-            id: GithubId(number(raw.id, "an account's id is no id")?),
-            login: raw.login,
-            kind,
-        })
+        Ok(Self { id: GithubId(number(raw.id, "an account's id is no id")?), login: raw.login, kind })
     }
 }

@@ -69,10 +69,7 @@ pub(in crate::github) struct RawRun {
 impl TryFrom<RawRun> for RunFacts {
     type Error = Unfit;
     fn try_from(raw: RawRun) -> Result<Self, Unfit> {
-        let head = raw
-            .head_repository
-            .map(|r| number(r.id, "a repository's id is no id"))
-            .transpose()?;
+        let head = raw.head_repository.map(|r| number(r.id, "a repository's id is no id")).transpose()?;
         Ok(Self {
             id: RunId(number(raw.id, "the run's id is no id")?),
             attempt: RunAttempt(number(raw.run_attempt, "the run's attempt is no attempt")?),
@@ -86,10 +83,7 @@ impl TryFrom<RawRun> for RunFacts {
             conclusion: raw.conclusion.map(conclusion),
             title: raw.display_title.unwrap_or_default(),
             actor: raw.actor.ok_or(Unfit("the run has no actor"))?.try_into()?,
-            triggering_actor: raw
-                .triggering_actor
-                .ok_or(Unfit("the run has no triggering actor"))?
-                .try_into()?,
+            triggering_actor: raw.triggering_actor.ok_or(Unfit("the run has no triggering actor"))?.try_into()?,
             html_url: link(&raw.html_url)?,
             created_at: raw.created_at,
         })
@@ -111,11 +105,7 @@ pub(in crate::github) struct RawJob {
 
 impl From<RawJob> for JobFacts {
     fn from(raw: RawJob) -> Self {
-        Self {
-            name: raw.name,
-            status: run_status(raw.status),
-            conclusion: raw.conclusion.map(conclusion),
-        }
+        Self { name: raw.name, status: run_status(raw.status), conclusion: raw.conclusion.map(conclusion) }
     }
 }
 

@@ -73,8 +73,7 @@ async fn begin(ctx: &Context, who: &SignedIn, request: EnrolRequest) -> Result<S
     let existing: Vec<_> = keys::list_keys(&mut tx, &who.person).await?.into_iter().map(|key| key.credential).collect();
     let shown = names(&mut tx, &BTreeSet::from([who.person.clone()])).await?.remove(&who.person);
     let shown = shown.unwrap_or_else(|| who.person.to_string());
-    let started =
-        ctx.authenticators.start_registration(&who.person, &shown, &existing).map_err(Error::internal)?;
+    let started = ctx.authenticators.start_registration(&who.person, &shown, &existing).map_err(Error::internal)?;
     let pending = Pending { name, code_hash: code, credential: None };
     let record = CeremonyRecord {
         person: who.person.clone(),
@@ -95,12 +94,7 @@ async fn begin(ctx: &Context, who: &SignedIn, request: EnrolRequest) -> Result<S
 /// # Errors
 /// `CeremonyUnknown`, `CeremonyForeign`, `KeyNotDeviceBound`, `UserNotVerified`, `SignatureInvalid`,
 /// `KeyAlreadyEnrolled`, `NotAdmitted`, `FounderCodeInvalid`.
-pub async fn finish_enrol(
-    ctx: &Context,
-    who: &SignedIn,
-    ceremony: &str,
-    credential: &str,
-) -> Result<EnrolStep, Error> {
+pub async fn finish_enrol(ctx: &Context, who: &SignedIn, ceremony: &str, credential: &str) -> Result<EnrolStep, Error> {
     let finished = finish(ctx, who, ceremony, credential).await;
     recorded(ctx, who, ATTEMPT, finished).await
 }

@@ -90,8 +90,7 @@ async fn finish(
         return Err(invalid());
     }
     let code = code.ok_or_else(invalid)?;
-    let secrets =
-        SigninSecrets { state: state.to_owned(), nonce: signin.nonce, pkce_verifier: signin.pkce_verifier };
+    let secrets = SigninSecrets { state: state.to_owned(), nonce: signin.nonce, pkce_verifier: signin.pkce_verifier };
     let identity = ctx.idp.exchange(code, &secrets, now).await.map_err(refused_or_outage)?;
     let person = identity.person.clone().ok_or_else(|| Error::refused(Reason::NoEmployeeId))?;
 
@@ -112,6 +111,7 @@ async fn admit(
     identity: &Identity,
 ) -> Result<BrowserSecret, Error> {
     let account = account_of(&identity.iss, &identity.sub);
+    persons::lock_meeting(conn, &person).await?;
     let known = persons::lock_account(conn, &account).await?;
     if known.as_ref().is_some_and(|(owner, _)| *owner != person) {
         tracing::error!(target: "people", %person, %account, "an account came back with another employee id");
@@ -177,7 +177,19 @@ mod tests {
             assert_eq!(local_path(good), good);
         }
         let long = format!("/{}", "x".repeat(512));
-        for bad in ["", "//evil.test", "/\\evil.test", "/a\\b", "https://evil.test", "javascript:alert(1)", "/a\r\nb", "/\t/evil", "/auth/login", "/é", &long] {
+        for bad in [
+            "",
+            "//evil.test",
+            "/\\evil.test",
+            "/a\\b",
+            "https://evil.test",
+            "javascript:alert(1)",
+            "/a\r\nb",
+            "/\t/evil",
+            "/auth/login",
+            "/é",
+            &long,
+        ] {
             assert_eq!(local_path(bad), "/", "{bad:?}");
         }
     }

@@ -41,7 +41,10 @@ pub(in crate::people) async fn insert_ceremony(
 }
 
 /// Takes a ceremony out, whoever asks and whatever comes of it: the second asker finds nothing.
-pub(in crate::people) async fn take_ceremony(conn: &mut PgConnection, id: Uuid) -> Result<Option<CeremonyRecord>, Error> {
+pub(in crate::people) async fn take_ceremony(
+    conn: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<CeremonyRecord>, Error> {
     let row = sqlx::query(
         "DELETE FROM people_ceremonies WHERE ceremony_id = $1
          RETURNING person, session_id, purpose, act_bytes, state, context, expires_at > gatehouse_now() AS is_live",

@@ -23,12 +23,14 @@ pub(in crate::people) struct KeyRecord {
     pub(in crate::people) revoked_at: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "SELECT k.key_id, u.label, k.credential_id, k.public_key, u.counter, k.enrolled_at, u.used_at, k.revoked_at
+const COLUMNS: &str =
+    "SELECT k.key_id, u.label, k.credential_id, k.public_key, u.counter, k.enrolled_at, u.used_at, k.revoked_at
     FROM people_keys k JOIN people_key_uses u USING (key_id)";
 
 /// All keys that a person ever had, active ones first, then the newest.
 pub(in crate::people) async fn list_keys(conn: &mut PgConnection, person: &PersonId) -> Result<Vec<KeyRecord>, Error> {
-    let sql = [COLUMNS, "WHERE k.person = $1 ORDER BY k.revoked_at IS NOT NULL, k.enrolled_at DESC, k.key_id"].join(" ");
+    let sql =
+        [COLUMNS, "WHERE k.person = $1 ORDER BY k.revoked_at IS NOT NULL, k.enrolled_at DESC, k.key_id"].join(" ");
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person.as_str()).fetch_all(conn).await?.iter().map(record).collect()
 }
 
@@ -63,11 +65,7 @@ pub(in crate::people) async fn has_credential(conn: &mut PgConnection, credentia
 }
 
 /// The row beside a new key.
-pub(in crate::people) async fn insert_key_use(
-    conn: &mut PgConnection,
-    key: &KeyId,
-    label: &str,
-) -> Result<(), Error> {
+pub(in crate::people) async fn insert_key_use(conn: &mut PgConnection, key: &KeyId, label: &str) -> Result<(), Error> {
     sqlx::query("INSERT INTO people_key_uses (key_id, label, counter) VALUES ($1, $2, 0)")
         .bind(key_uuid(key)?)
         .bind(label)

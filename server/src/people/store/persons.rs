@@ -42,6 +42,16 @@ pub(in crate::people) async fn find_person(conn: &mut PgConnection, person: &Per
         .await?)
 }
 
+/// One meeting at a time: of two first sign-ins at once, the second waits and then finds the person.
+/// A person who is not there yet has no row to lock, so the lock is on the name.
+pub(in crate::people) async fn lock_meeting(conn: &mut PgConnection, person: &PersonId) -> Result<(), Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('people.meeting ' || $1, 0))")
+        .bind(person.as_str())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// One change of a person's keys at a time: two first keys at once would be one too many.
 pub(in crate::people) async fn lock_person(conn: &mut PgConnection, person: &PersonId) -> Result<(), Error> {
     sqlx::query("SELECT 1 FROM people_persons WHERE person = $1 FOR NO KEY UPDATE")
@@ -99,8 +109,7 @@ pub(in crate::people) async fn list_active_keys(
     persons: &[String],
     hold: Hold,
 ) -> Result<BTreeMap<PersonId, BTreeSet<KeyId>>, Error> {
-    let select =
-        "SELECT person, key_id FROM people_keys WHERE person = ANY($1) AND revoked_at IS NULL ORDER BY key_id";
+    let select = "SELECT person, key_id FROM people_keys WHERE person = ANY($1) AND revoked_at IS NULL ORDER BY key_id";
     let mut found: BTreeMap<PersonId, BTreeSet<KeyId>> = BTreeMap::new();
     for row in sqlx::query(hold.sql(select, "people_keys")).bind(persons).fetch_all(conn).await? {
         let key = parsed(&row.try_get::<Uuid, _>("key_id")?.to_string())?;

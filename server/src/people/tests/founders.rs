@@ -58,7 +58,8 @@ async fn two_ceremonies_with_one_code_enrol_one_key() {
     let (_, asha) = stage.sign_in("u-1001").await;
     let one = service::begin_enrol(&stage.ctx, &asha, with_code(&code)).await.unwrap();
     let two = service::begin_enrol(&stage.ctx, &asha, with_code(&code)).await.unwrap();
-    let answers = [SoftKey::new("one").register(&options(&one), ORIGIN), SoftKey::new("two").register(&options(&two), ORIGIN)];
+    let answers =
+        [SoftKey::new("one").register(&options(&one), ORIGIN), SoftKey::new("two").register(&options(&two), ORIGIN)];
     let [first, second] = answers.map(|answer| answer.to_string());
     let results = futures::future::join(
         service::finish_enrol(&stage.ctx, &asha, &one.ceremony, &first),

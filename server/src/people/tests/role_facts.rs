@@ -78,11 +78,13 @@ async fn who_is_here_stays_known_and_what_is_over_goes() {
     sweep(&stage.ctx).await.unwrap();
     stage.advance(Duration::minutes(10)).await;
     assert!(signer(&stage, &asha).await.1);
-    let signins: i64 = sqlx::query_scalar("SELECT count(*) FROM people_signins").fetch_one(&stage.db.owner).await.unwrap();
+    let signins: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM people_signins").fetch_one(&stage.db.owner).await.unwrap();
     assert_eq!(signins, 0);
     stage.advance(Duration::hours(40)).await;
     sweep(&stage.ctx).await.unwrap();
-    let sessions: i64 = sqlx::query_scalar("SELECT count(*) FROM people_sessions").fetch_one(&stage.db.owner).await.unwrap();
+    let sessions: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM people_sessions").fetch_one(&stage.db.owner).await.unwrap();
     assert_eq!(sessions, 0);
 }
 

@@ -16,10 +16,7 @@ async fn somebody_signs_in_looks_and_signs_out() {
     let reply = stage.send(Method::POST, "/auth/logout", &mut browser).await;
     assert_eq!((reply.status, reply.location()), (StatusCode::SEE_OTHER, "/signin"));
     assert_eq!(stage.who(&browser).await, None);
-    assert_eq!(
-        stage.entries().await,
-        ["people.met", "people.roles_read", "people.signed_in", "people.signed_out"]
-    );
+    assert_eq!(stage.entries().await, ["people.met", "people.roles_read", "people.signed_in", "people.signed_out"]);
 }
 
 #[tokio::test]
@@ -146,6 +143,16 @@ async fn neither_cookie_nor_state_nor_token_is_stored_in_the_clear() {
         .await
         .unwrap();
     assert_eq!(names, 0, "names are sealed in the log");
+}
+
+#[tokio::test]
+async fn two_first_sign_ins_at_once_meet_one_person() {
+    let stage = Stage::new().await;
+    let (one, two) = futures::future::join(stage.sign_in("u-1001"), stage.sign_in("u-1001")).await;
+    assert_ne!(one.1.session_id, two.1.session_id);
+    let entries = stage.entries().await;
+    let count = |act: &str| entries.iter().filter(|entry| *entry == act).count();
+    assert_eq!([count("people.met"), count("people.roles_read"), count("people.signed_in")], [1, 1, 2]);
 }
 
 #[tokio::test]

@@ -124,10 +124,7 @@ pub(in crate::github) fn pending_deployment(api: &Api, repo: &Repo, name: &str) 
 pub(in crate::github) fn approval(api: &Api, github: &GitHub, repo: &Repo, it: &Answer) -> Value {
     let made = json!({ "created_at": time(repo.created_at), "updated_at": time(repo.created_at) });
     let environment = with(environment(api, repo, &it.environment), made);
-    let bot = github
-        .account_by_login("gatehouse[bot]")
-        .map(|bot| bot.id)
-        .unwrap_or_default();
+    let bot = github.account_by_login("gatehouse[bot]").map(|bot| bot.id).unwrap_or_default();
     json!({ "state": it.state, "comment": it.comment, "environments": [environment], "user": account(api, github, bot) })
 }
 

@@ -14,9 +14,7 @@ fn signature(it: &Signature) -> Value {
 }
 
 fn linked(api: &Api, github: &GitHub, it: &Signature) -> Value {
-    github
-        .account_by_email(&it.email)
-        .map_or(Value::Null, |found| account(api, github, found.id))
+    github.account_by_email(&it.email).map_or(Value::Null, |found| account(api, github, found.id))
 }
 
 fn verification() -> Value {
@@ -94,11 +92,7 @@ pub(in crate::github) fn git_tree(
 /// One line of a folder listing.
 pub(in crate::github) fn folder_entry(api: &Api, repo: &Repo, path: &str, entry: &Entry, reference: &str) -> Value {
     let full = repo.full_name();
-    let (kind, objects) = if entry.kind == Kind::Tree {
-        ("dir", "trees")
-    } else {
-        ("file", "blobs")
-    };
+    let (kind, objects) = if entry.kind == Kind::Tree { ("dir", "trees") } else { ("file", "blobs") };
     let url = api.url(&format!("/repos/{full}/contents/{path}?ref={reference}"));
     let git = api.url(&format!("/repos/{full}/git/{objects}/{}", entry.sha));
     let html = api.html(&format!("/{full}/blob/{reference}/{path}"));
@@ -120,15 +114,10 @@ pub(in crate::github) fn folder_entry(api: &Api, repo: &Repo, path: &str, entry:
 pub(in crate::github) fn content(api: &Api, repo: &Repo, path: &str, entry: &Entry, reference: &str) -> Value {
     let encoded = BASE64_STANDARD.encode(repo.git.blob(&entry.sha).unwrap_or_default());
     // GitHub breaks the text into lines of sixty.
-    let lines: Vec<&str> = (0..encoded.len())
-        .step_by(60)
-        .filter_map(|from| encoded.get(from..(from + 60).min(encoded.len())))
-        .collect();
+    let lines: Vec<&str> =
+        (0..encoded.len()).step_by(60).filter_map(|from| encoded.get(from..(from + 60).min(encoded.len()))).collect();
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    with(
-        folder_entry(api, repo, path, entry, reference),
-        json!({ "encoding": "base64", "content": text }),
-    )
+    with(folder_entry(api, repo, path, entry, reference), json!({ "encoding": "base64", "content": text }))
 }
 
 pub(in crate::github) fn changed_file(api: &Api, repo: &Repo, head: &str, it: &Change) -> Value {

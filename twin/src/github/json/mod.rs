@@ -24,9 +24,7 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) fn new(base: &str) -> Self {
-        Self {
-            base: base.trim_end_matches('/').to_owned(),
-        }
+        Self { base: base.trim_end_matches('/').to_owned() }
     }
 
     pub(super) fn url(&self, path: &str) -> String {

@@ -34,9 +34,7 @@ fn actor(api: &Api, id: u64, login: &str, kind: &str) -> Value {
 
 /// A simple user; `null` for an id that nobody has.
 pub(in crate::github) fn account(api: &Api, github: &GitHub, id: u64) -> Value {
-    github
-        .account(id)
-        .map_or(Value::Null, |it| actor(api, it.id, &it.login, it.kind))
+    github.account(id).map_or(Value::Null, |it| actor(api, it.id, &it.login, it.kind))
 }
 
 pub(in crate::github) fn user_profile(api: &Api, it: &Account) -> Value {

@@ -19,19 +19,12 @@ pub(super) fn find<'a>(
     id: u64,
 ) -> Result<(&'a Repo, &'a Run, &'a Attempt), Refusal> {
     let repo = call.repo(github, owner, name)?;
-    let run = github
-        .runs
-        .get(&id)
-        .filter(|run| run.repo == repo.id)
-        .ok_or_else(Refusal::not_found)?;
+    let run = github.runs.get(&id).filter(|run| run.repo == repo.id).ok_or_else(Refusal::not_found)?;
     Ok((repo, run, run.attempts.last().ok_or_else(Refusal::not_found)?))
 }
 
 fn numbered(run: &Run, number: u64) -> Result<&Attempt, Refusal> {
-    run.attempts
-        .iter()
-        .find(|attempt| attempt.number == number)
-        .ok_or_else(Refusal::not_found)
+    run.attempts.iter().find(|attempt| attempt.number == number).ok_or_else(Refusal::not_found)
 }
 
 pub(super) async fn runs(call: Call, Path((owner, name)): Path<(String, String)>) -> Answer {
@@ -43,11 +36,10 @@ pub(super) async fn runs(call: Call, Path((owner, name)): Path<(String, String)>
             .query
             .get("status")
             .is_none_or(|wanted| wanted == attempt.status() || Some(wanted.as_str()) == attempt.conclusion());
-        let actor = call.query.get("actor").is_none_or(|login| {
-            github
-                .account_by_login(login)
-                .is_some_and(|account| account.id == run.actor)
-        });
+        let actor = call
+            .query
+            .get("actor")
+            .is_none_or(|login| github.account_by_login(login).is_some_and(|account| account.id == run.actor));
         status
             && actor
             && call.wants("branch", &run.branch)
@@ -77,11 +69,8 @@ pub(super) async fn attempt(call: Call, Path((owner, name, id, number)): OfAttem
 }
 
 fn jobs_of(call: &Call, repo: &Repo, run: &Run, attempts: &[&Attempt]) -> Vec<Value> {
-    let jobs = attempts
-        .iter()
-        .flat_map(|attempt| attempt.jobs.iter().map(move |job| (attempt, job)));
-    jobs.map(|(attempt, job)| render::job(&call.api, repo, run, attempt, job))
-        .collect()
+    let jobs = attempts.iter().flat_map(|attempt| attempt.jobs.iter().map(move |job| (attempt, job)));
+    jobs.map(|(attempt, job)| render::job(&call.api, repo, run, attempt, job)).collect()
 }
 
 pub(super) async fn jobs(call: Call, Path((owner, name, id)): OfRun) -> Answer {
@@ -98,26 +87,17 @@ pub(super) async fn jobs(call: Call, Path((owner, name, id)): OfRun) -> Answer {
 pub(super) async fn attempt_jobs(call: Call, Path((owner, name, id, number)): OfAttempt) -> Answer {
     let model = call.shared.model();
     let (repo, run, _) = find(&call, &model.github, &owner, &name, id)?;
-    call.page()
-        .object("jobs", jobs_of(&call, repo, run, &[numbered(run, number)?]))
+    call.page().object("jobs", jobs_of(&call, repo, run, &[numbered(run, number)?]))
 }
 
 pub(super) async fn pending_deployments(call: Call, Path((owner, name, id)): OfRun) -> Answer {
     let model = call.shared.model();
     let (repo, _, attempt) = find(&call, &model.github, &owner, &name, id)?;
-    ok(attempt
-        .pending
-        .keys()
-        .map(|name| render::pending_deployment(&call.api, repo, name))
-        .collect())
+    ok(attempt.pending.keys().map(|name| render::pending_deployment(&call.api, repo, name)).collect())
 }
 
 pub(super) async fn approvals(call: Call, Path((owner, name, id)): OfRun) -> Answer {
     let model = call.shared.model();
     let (repo, run, _) = find(&call, &model.github, &owner, &name, id)?;
-    ok(run
-        .answers
-        .iter()
-        .map(|answer| render::approval(&call.api, &model.github, repo, answer))
-        .collect())
+    ok(run.answers.iter().map(|answer| render::approval(&call.api, &model.github, repo, answer)).collect())
 }

@@ -68,13 +68,7 @@ pub(super) async fn make_token(_: App, State(shared): State<Shared>, Path(id): P
         ));
     }
     let token = model.secret("ghs_");
-    model.github.tokens.insert(
-        token.clone(),
-        Token {
-            expires_at,
-            repositories: narrowed.clone(),
-        },
-    );
+    model.github.tokens.insert(token.clone(), Token { expires_at, repositories: narrowed.clone() });
     let mut value = json!({
         "token": token,
         "expires_at": render::time(expires_at),
@@ -92,10 +86,7 @@ pub(super) async fn make_token(_: App, State(shared): State<Shared>, Path(id): P
 pub(super) async fn repositories(call: Call) -> Answer {
     let model = call.shared.model();
     let seen = model.github.repos.iter().filter(|repo| call.sees(repo.id));
-    call.page().object(
-        "repositories",
-        seen.map(|repo| render::repository(&call.api, repo)).collect(),
-    )
+    call.page().object("repositories", seen.map(|repo| render::repository(&call.api, repo)).collect())
 }
 
 pub(super) async fn user_by_login(call: Call, Path(login): Path<String>) -> Answer {
@@ -129,41 +120,21 @@ fn delivery_json(it: &Delivery, whole: bool) -> Value {
     if whole {
         // As in the real log: the parsed payload, not the bytes that were signed.
         let payload: Value = serde_json::from_slice(&it.body).unwrap_or_default();
-        let headers: serde_json::Map<String, Value> = it
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), json!(value)))
-            .collect();
+        let headers: serde_json::Map<String, Value> =
+            it.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         let request = json!({ "headers": headers, "payload": payload });
-        return with(
-            value,
-            json!({ "request": request, "response": { "headers": {}, "payload": "" } }),
-        );
+        return with(value, json!({ "request": request, "response": { "headers": {}, "payload": "" } }));
     }
     value
 }
 
 pub(super) async fn deliveries(_: App, State(shared): State<Shared>) -> Answer {
-    ok(json!(
-        shared
-            .model()
-            .github
-            .deliveries
-            .iter()
-            .rev()
-            .map(|it| delivery_json(it, false))
-            .collect::<Vec<_>>()
-    ))
+    ok(json!(shared.model().github.deliveries.iter().rev().map(|it| delivery_json(it, false)).collect::<Vec<_>>()))
 }
 
 pub(super) async fn delivery(_: App, State(shared): State<Shared>, Path(id): Path<u64>) -> Answer {
     let model = shared.model();
-    let found = model
-        .github
-        .deliveries
-        .iter()
-        .find(|it| it.id == id)
-        .ok_or_else(Refusal::not_found)?;
+    let found = model.github.deliveries.iter().find(|it| it.id == id).ok_or_else(Refusal::not_found)?;
     ok(delivery_json(found, true))
 }
 

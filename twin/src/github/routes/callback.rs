@@ -49,9 +49,7 @@ pub(super) async fn answer(call: Call, Path((owner, name, id)): Path<(String, St
             Some(other) => return Err(Refusal::invalid(format!("{other} is not a valid state"))),
             None if comment.is_empty() => return Err(Refusal::invalid("comment is required when state is not given")),
             None if reported >= MOST_REPORTS => {
-                return Err(Refusal::invalid(
-                    "The maximum number of status reports has been reached",
-                ));
+                return Err(Refusal::invalid("The maximum number of status reports has been reached"));
             }
             None => None,
         };
@@ -65,12 +63,7 @@ pub(super) async fn answer(call: Call, Path((owner, name, id)): Path<(String, St
                     attempt,
                     at: now,
                 }),
-                None => run.reports.push(StatusReport {
-                    environment,
-                    comment,
-                    attempt,
-                    at: now,
-                }),
+                None => run.reports.push(StatusReport { environment, comment, attempt, at: now }),
             }
         }
         if let Some(approved) = approved {

@@ -21,25 +21,17 @@ const MOST_COMMITS: usize = 250;
 type InRepo<T> = Path<(String, String, T)>;
 
 pub(super) async fn repository(call: Call, Path((owner, name)): Path<(String, String)>) -> Answer {
-    ok(render::repository(
-        &call.api,
-        call.repo(&call.shared.model().github, &owner, &name)?,
-    ))
+    ok(render::repository(&call.api, call.repo(&call.shared.model().github, &owner, &name)?))
 }
 
 pub(super) async fn repository_by_id(call: Call, Path(id): Path<u64>) -> Answer {
     let model = call.shared.model();
-    let repo = model
-        .github
-        .repo(id)
-        .filter(|repo| call.sees(repo.id))
-        .ok_or_else(Refusal::not_found)?;
+    let repo = model.github.repo(id).filter(|repo| call.sees(repo.id)).ok_or_else(Refusal::not_found)?;
     ok(render::repository(&call.api, repo))
 }
 
 fn commit_of<'a>(repo: &'a Repo, reference: &str) -> Result<&'a Commit, Refusal> {
-    repo.commit(reference)
-        .ok_or_else(|| Refusal::invalid(format!("No commit found for SHA: {reference}")))
+    repo.commit(reference).ok_or_else(|| Refusal::invalid(format!("No commit found for SHA: {reference}")))
 }
 
 pub(super) async fn root(call: Call, Path((owner, name)): Path<(String, String)>) -> Answer {
@@ -50,22 +42,15 @@ pub(super) async fn contents(call: Call, Path((owner, name, path)): InRepo<Strin
     let model = call.shared.model();
     let repo = call.repo(&model.github, &owner, &name)?;
     let reference = call.query.get("ref").map_or("main", String::as_str);
-    let commit = repo.commit(reference).ok_or_else(|| {
-        Refusal::new(
-            StatusCode::NOT_FOUND,
-            format!("No commit found for the ref {reference}"),
-        )
-    })?;
+    let commit = repo
+        .commit(reference)
+        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, format!("No commit found for the ref {reference}")))?;
     let path = path.trim_matches('/');
     let entry = repo.git.resolve(&commit.tree, path).ok_or_else(Refusal::not_found)?;
     if entry.kind == Kind::Blob {
         return ok(render::content(&call.api, repo, path, &entry, reference));
     }
-    let prefix = if path.is_empty() {
-        String::new()
-    } else {
-        format!("{path}/")
-    };
+    let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
     let entries = repo.git.tree(&entry.sha).unwrap_or_default();
     ok(entries
         .iter()
@@ -109,11 +94,7 @@ pub(super) async fn blob(call: Call, Path((owner, name, sha)): InRepo<String>) -
 pub(super) async fn git_commit(call: Call, Path((owner, name, sha)): InRepo<String>) -> Answer {
     let model = call.shared.model();
     let repo = call.repo(&model.github, &owner, &name)?;
-    ok(render::git_commit(
-        &call.api,
-        repo,
-        repo.git.commit(&sha).ok_or_else(Refusal::not_found)?,
-    ))
+    ok(render::git_commit(&call.api, repo, repo.git.commit(&sha).ok_or_else(Refusal::not_found)?))
 }
 
 pub(super) async fn reference(call: Call, Path((owner, name, reference)): InRepo<String>) -> Answer {
@@ -138,21 +119,12 @@ pub(super) async fn commits(call: Call, Path((owner, name)): Path<(String, Strin
     if let Some(path) = call.query.get("path") {
         found.retain(|commit| touches(repo, commit, path));
     }
-    call.page().array(
-        found
-            .into_iter()
-            .map(|commit| render::commit(&call.api, &model.github, repo, commit))
-            .collect(),
-    )
+    call.page().array(found.into_iter().map(|commit| render::commit(&call.api, &model.github, repo, commit)).collect())
 }
 
 fn touches(repo: &Repo, commit: &Commit, path: &str) -> bool {
     let at = |commit: &Commit| repo.git.resolve(&commit.tree, path).map(|entry| entry.sha);
-    let before = commit
-        .parents
-        .first()
-        .and_then(|parent| repo.git.commit(parent))
-        .and_then(at);
+    let before = commit.parents.first().and_then(|parent| repo.git.commit(parent)).and_then(at);
     before != at(commit)
 }
 
@@ -160,20 +132,13 @@ pub(super) async fn commit(call: Call, Path((owner, name, sha)): InRepo<String>)
     let model = call.shared.model();
     let repo = call.repo(&model.github, &owner, &name)?;
     let commit = commit_of(repo, &sha)?;
-    let parent = commit
-        .parents
-        .first()
-        .and_then(|parent| repo.git.commit(parent))
-        .map(|parent| parent.tree.as_str());
+    let parent = commit.parents.first().and_then(|parent| repo.git.commit(parent)).map(|parent| parent.tree.as_str());
     let changes = repo.git.diff(parent.unwrap_or_default(), &commit.tree);
-    let (additions, deletions) = changes.iter().fold((0, 0), |(add, del), change| {
-        (add + change.patch.additions, del + change.patch.deletions)
-    });
+    let (additions, deletions) =
+        changes.iter().fold((0, 0), |(add, del), change| (add + change.patch.additions, del + change.patch.deletions));
     let (some, headers) = call.page().cut(changes);
-    let files: Vec<Value> = some
-        .iter()
-        .map(|change| render::changed_file(&call.api, repo, &commit.sha, change))
-        .collect();
+    let files: Vec<Value> =
+        some.iter().map(|change| render::changed_file(&call.api, repo, &commit.sha, change)).collect();
     let stats = json!({ "total": additions + deletions, "additions": additions, "deletions": deletions });
     let value = render::commit(&call.api, &model.github, repo, commit);
     let value = with(value, json!({ "stats": stats, "files": files }));
@@ -184,16 +149,8 @@ pub(super) async fn commit_pulls(call: Call, Path((owner, name, sha)): InRepo<St
     let model = call.shared.model();
     let repo = call.repo(&model.github, &owner, &name)?;
     let sha = &commit_of(repo, &sha)?.sha;
-    let found = model
-        .github
-        .pulls
-        .iter()
-        .filter(|pull| pull.repo == repo.id && pull.commits.contains(sha));
-    call.page().array(
-        found
-            .map(|pull| render::pull(&call.api, &model.github, pull, false))
-            .collect(),
-    )
+    let found = model.github.pulls.iter().filter(|pull| pull.repo == repo.id && pull.commits.contains(sha));
+    call.page().array(found.map(|pull| render::pull(&call.api, &model.github, pull, false)).collect())
 }
 
 pub(super) async fn pull(call: Call, Path((owner, name, number)): InRepo<u64>) -> Answer {
@@ -218,11 +175,7 @@ pub(super) async fn pull_commits(call: Call, Path((owner, name, number)): InRepo
         .find(|pull| pull.repo == repo.id && pull.number == number)
         .ok_or_else(Refusal::not_found)?;
     let commits = found.commits.iter().filter_map(|sha| repo.git.commit(sha));
-    call.page().array(
-        commits
-            .map(|commit| render::commit(&call.api, &model.github, repo, commit))
-            .collect(),
-    )
+    call.page().array(commits.map(|commit| render::commit(&call.api, &model.github, repo, commit)).collect())
 }
 
 pub(super) async fn compare(call: Call, Path((owner, name, range)): InRepo<String>) -> Answer {
@@ -232,15 +185,9 @@ pub(super) async fn compare(call: Call, Path((owner, name, range)): InRepo<Strin
     let (Some(base), Some(head)) = (repo.commit(base), repo.commit(head)) else {
         return Err(Refusal::not_found());
     };
-    let merge_base = repo
-        .git
-        .merge_base(&base.sha, &head.sha)
-        .and_then(|sha| repo.git.commit(&sha));
+    let merge_base = repo.git.merge_base(&base.sha, &head.sha).and_then(|sha| repo.git.commit(&sha));
     let merge_base = merge_base.ok_or_else(|| {
-        Refusal::new(
-            StatusCode::NOT_FOUND,
-            format!("No common ancestor between {} and {}.", base.sha, head.sha),
-        )
+        Refusal::new(StatusCode::NOT_FOUND, format!("No common ancestor between {} and {}.", base.sha, head.sha))
     })?;
     let ahead = repo.git.between(&base.sha, &head.sha);
     let (ahead_by, behind_by) = (ahead.len(), repo.git.between(&head.sha, &base.sha).len());
@@ -252,20 +199,14 @@ pub(super) async fn compare(call: Call, Path((owner, name, range)): InRepo<Strin
     };
     let page = call.page();
     let paged = call.query.contains_key("page") || call.query.contains_key("per_page");
-    let (commits, headers) = if paged {
-        page.cut(ahead)
-    } else {
-        (ahead.into_iter().take(MOST_COMMITS).collect(), http::HeaderMap::new())
-    };
+    let (commits, headers) =
+        if paged { page.cut(ahead) } else { (ahead.into_iter().take(MOST_COMMITS).collect(), http::HeaderMap::new()) };
     let mut files: Vec<Value> = Vec::new();
     // Files come whole on the first page, and never again.
     if page.is_first() {
         let changes = repo.git.diff(&merge_base.tree, &head.tree);
         files.extend(
-            changes
-                .iter()
-                .take(MOST_FILES)
-                .map(|change| render::changed_file(&call.api, repo, &head.sha, change)),
+            changes.iter().take(MOST_FILES).map(|change| render::changed_file(&call.api, repo, &head.sha, change)),
         );
     }
     let one = |commit: &Commit| render::commit(&call.api, &model.github, repo, commit);
@@ -292,19 +233,13 @@ pub(super) async fn compare(call: Call, Path((owner, name, range)): InRepo<Strin
 pub(super) async fn activity(call: Call, Path((owner, name)): Path<(String, String)>) -> Answer {
     let model = call.shared.model();
     let repo = call.repo(&model.github, &owner, &name)?;
-    let reference = call.query.get("ref").map(|wanted| {
-        if wanted.starts_with("refs/") {
-            wanted.clone()
-        } else {
-            format!("refs/heads/{wanted}")
-        }
-    });
-    let kind = call.query.get("activity_type");
-    let actor = call
+    let reference = call
         .query
-        .get("actor")
-        .and_then(|login| model.github.account_by_login(login))
-        .map(|account| account.id);
+        .get("ref")
+        .map(|wanted| if wanted.starts_with("refs/") { wanted.clone() } else { format!("refs/heads/{wanted}") });
+    let kind = call.query.get("activity_type");
+    let actor =
+        call.query.get("actor").and_then(|login| model.github.account_by_login(login)).map(|account| account.id);
     let mut found: Vec<_> = repo
         .activity
         .iter()
@@ -318,10 +253,5 @@ pub(super) async fn activity(call: Call, Path((owner, name)): Path<(String, Stri
     if call.query.get("direction").is_none_or(|direction| direction != "asc") {
         found.reverse();
     }
-    call.page().array(
-        found
-            .into_iter()
-            .map(|it| render::activity(&call.api, &model.github, it))
-            .collect(),
-    )
+    call.page().array(found.into_iter().map(|it| render::activity(&call.api, &model.github, it)).collect())
 }

@@ -22,30 +22,17 @@ pub(super) async fn list(call: Call, Path((owner, name)): Path<(String, String)>
     };
     let mut found: Vec<&Deployment> = model.github.deployments.values().filter(matches).collect();
     found.sort_by_key(|it| std::cmp::Reverse((it.created_at, it.id)));
-    call.page().array(
-        found
-            .into_iter()
-            .map(|it| render::deployment(&call.api, &model.github, it))
-            .collect(),
-    )
+    call.page().array(found.into_iter().map(|it| render::deployment(&call.api, &model.github, it)).collect())
 }
 
 fn find<'a>(call: &Call, github: &'a GitHub, owner: &str, name: &str, id: u64) -> Result<&'a Deployment, Refusal> {
     let repo = call.repo(github, owner, name)?;
-    github
-        .deployments
-        .get(&id)
-        .filter(|it| it.repo == repo.id)
-        .ok_or_else(Refusal::not_found)
+    github.deployments.get(&id).filter(|it| it.repo == repo.id).ok_or_else(Refusal::not_found)
 }
 
 pub(super) async fn one(call: Call, Path((owner, name, id)): OfDeployment) -> Answer {
     let model = call.shared.model();
-    ok(render::deployment(
-        &call.api,
-        &model.github,
-        find(&call, &model.github, &owner, &name, id)?,
-    ))
+    ok(render::deployment(&call.api, &model.github, find(&call, &model.github, &owner, &name, id)?))
 }
 
 pub(super) async fn statuses(call: Call, Path((owner, name, id)): OfDeployment) -> Answer {

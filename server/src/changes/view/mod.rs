@@ -1,0 +1,176 @@
+//! What the pages show of changes. Reading only; nothing here decides, but everything that decides is asked.
+
+mod show;
+
+pub use show::show;
+
+use super::execute::persons_of;
+use super::reading::Reading;
+use super::store::{self, RowFacts};
+use crate::context::Context;
+use crate::error::Error;
+use crate::people;
+use chrono::{DateTime, Utc};
+use gatehouse_app::changes::shape::{ChangeFilter, ChangePage, ChangeRow};
+use gatehouse_app::home::shape::HomeView;
+use gatehouse_app::shape::Status;
+use gatehouse_domain::act::SignedDecision;
+use gatehouse_domain::changes::decide::reasons_against;
+use gatehouse_domain::changes::{Change, Freshness, Gate, State, derive_gate};
+use gatehouse_domain::people::Signer;
+use gatehouse_domain::tone::Tone;
+use gatehouse_domain::{ChangeNumber, Digest, PersonId, Reason};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+
+const PAGE: usize = 50;
+/// More held changes than this are a queue that nobody reads; the list of changes has them all.
+const HOME_HELD: i64 = 100;
+const HOME_RECENT: i64 = 8;
+
+/// A change, and everything needed to say something about it.
+struct Facts {
+    change: Change,
+    row: RowFacts,
+    reading: Reading,
+    signers: BTreeMap<PersonId, Signer>,
+    gate: Gate,
+    policy: Digest,
+    now: DateTime<Utc>,
+}
+
+async fn facts(
+    conn: &mut PgConnection,
+    ctx: &Context,
+    number: &ChangeNumber,
+    viewer: &PersonId,
+) -> Result<Facts, Error> {
+    let change = store::get_change(conn, number).await?;
+    let row = store::get_row(conn, number).await?;
+    let reading = store::find_reading(conn, number).await?;
+    let mut persons = persons_of(&change);
+    persons.insert(viewer.clone());
+    let signers = people::read_signers(conn, ctx, &persons).await?;
+    let now = ctx.now(conn).await?;
+    let policy = ctx.config.digest();
+    let gate = derive_gate(&change, &signers, &policy, Freshness::LastKnown, now);
+    Ok(Facts { change, row, reading, signers, gate, policy, now })
+}
+
+impl Facts {
+    fn against(&self, viewer: &PersonId, decision: SignedDecision) -> Vec<Reason> {
+        match self.signers.get(viewer) {
+            Some(signer) => reasons_against(&self.change, signer, &self.signers, decision, &self.policy, self.now),
+            None => vec![Reason::NotAdmitted],
+        }
+    }
+
+    /// The seat that the viewer's approval would fill.
+    fn your_seat(&self, viewer: &PersonId) -> Option<String> {
+        if !self.against(viewer, SignedDecision::Approve).is_empty() {
+            return None;
+        }
+        let roles = self.signers.get(viewer)?.held_roles();
+        self.gate.seats.iter().find(|s| s.by.is_none() && roles.contains(&s.seat.role)).map(|s| s.seat.name.clone())
+    }
+
+    fn status(&self) -> Status {
+        let (word, tone) = match self.change.state {
+            State::Held
+                if self
+                    .gate
+                    .reasons
+                    .iter()
+                    .any(|r| matches!(r, Reason::FieldUnreadable(_) | Reason::ContributorsUnknown)) =>
+            {
+                ("Held · not all is known".to_owned(), Tone::Unknown)
+            }
+            State::Held if self.gate.reasons.iter().any(|r| matches!(r, Reason::Vetoed(_))) => {
+                ("Held · rejected".to_owned(), Tone::Bad)
+            }
+            State::Held => (format!("Held · {} of {}", self.gate.filled(), self.gate.seats.len()), Tone::Warn),
+            State::Executing => ("Answering GitHub".to_owned(), Tone::Running),
+            State::Released => ("Released".to_owned(), Tone::Ok),
+            State::Closed => ("Closed".to_owned(), Tone::Bad),
+            State::Expired => ("Expired".to_owned(), Tone::Neutral),
+            State::Superseded => ("Superseded".to_owned(), Tone::Neutral),
+            State::Cancelled => ("Cancelled".to_owned(), Tone::Bad),
+        };
+        Status { word, tone }
+    }
+
+    fn row(&self, viewer: &PersonId) -> ChangeRow {
+        let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+        let more = if self.reading.files_complete { "" } else { " or more" };
+        ChangeRow {
+            number: self.change.number.to_string(),
+            service: self.change.subject.service.to_string(),
+            environment: self.change.key.environment.to_string(),
+            title: self.reading.title.clone(),
+            status: self.status(),
+            your_seat: self.your_seat(viewer),
+            size: format!(
+                "{}, {}{more}",
+                count(self.reading.commits.len(), "commit"),
+                count(self.reading.files.len(), "file")
+            ),
+            opened_at: self.row.opened_at,
+            ended_at: self.row.ended_at,
+        }
+    }
+}
+
+/// The home page for this person.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn home(ctx: &Context, viewer: &PersonId) -> Result<HomeView, Error> {
+    let mut conn = ctx.db.acquire().await?;
+    let (mut needs_you, mut waiting, mut recent) = (Vec::new(), Vec::new(), Vec::new());
+    // Oldest first: who waits longest is read first.
+    for held in store::list_rows(&mut conn, &[State::Held], None, None, HOME_HELD).await?.iter().rev() {
+        let row = facts(&mut conn, ctx, &held.number, viewer).await?.row(viewer);
+        if row.your_seat.is_some() { needs_you.push(row) } else { waiting.push(row) }
+    }
+    let ended: Vec<State> = State::ALL.into_iter().filter(|s| *s != State::Held).collect();
+    for row in store::list_rows(&mut conn, &ended, None, None, HOME_RECENT).await? {
+        recent.push(facts(&mut conn, ctx, &row.number, viewer).await?.row(viewer));
+    }
+    Ok(HomeView { needs_you, waiting, recent, as_of: ctx.now(&mut conn).await? })
+}
+
+/// How many held changes this person could approve now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn needs_you(conn: &mut PgConnection, ctx: &Context, viewer: &PersonId) -> Result<u32, Error> {
+    let mut count = 0;
+    for held in store::list_rows(conn, &[State::Held], None, None, HOME_HELD).await? {
+        if facts(conn, ctx, &held.number, viewer).await?.your_seat(viewer).is_some() {
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// One page of changes, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(ctx: &Context, viewer: &PersonId, filter: ChangeFilter) -> Result<ChangePage, Error> {
+    let mut conn = ctx.db.acquire().await?;
+    let states: Vec<State> = filter.state.as_deref().and_then(State::from_code).into_iter().collect();
+    let service = filter.service.as_deref().filter(|s| !s.is_empty());
+    let after: Option<ChangeNumber> = filter.after.as_deref().and_then(|n| n.parse().ok());
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let mut found = store::list_rows(&mut conn, &states, service, after.as_ref(), limit).await?;
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let next = found.last().filter(|_| more).map(|row| row.number.to_string());
+    let mut rows = Vec::with_capacity(found.len());
+    for row in found {
+        rows.push(facts(&mut conn, ctx, &row.number, viewer).await?.row(viewer));
+    }
+    let services = ctx.config.services.iter().map(|s| s.name.to_string()).collect();
+    Ok(ChangePage { rows, next, services, as_of: ctx.now(&mut conn).await? })
+}

@@ -1,0 +1,211 @@
+//! One change on its page: everything that is signed, everybody who signed, everything that happened.
+
+use super::{Facts, facts};
+use crate::audit::{actor_name, entries_about, open, sentence};
+use crate::changes::execute::persons_of;
+use crate::changes::reading::Reading;
+use crate::context::Context;
+use crate::error::Error;
+use crate::people;
+use gatehouse_app::changes::shape::{
+    Actions, ApprovalRow, ChangeView, CommitRow, ContributorRow, FieldRow, FileRow, GateView, OriginView, SeatView,
+    TimelineRow, VerdictRow,
+};
+use gatehouse_app::shape::{Availability, PersonView, Status};
+use gatehouse_domain::act::SignedDecision;
+use gatehouse_domain::changes::{Change, State};
+use gatehouse_domain::problem::ReasonView;
+use gatehouse_domain::tone::Tone;
+use gatehouse_domain::words::six_words;
+use gatehouse_domain::{ChangeNumber, Digest, PersonId};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+
+/// One change, with everything that is signed.
+///
+/// # Errors
+/// `NotFound`, or when the database does not answer.
+pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Result<ChangeView, Error> {
+    let mut conn = ctx.db.acquire().await?;
+    let facts = facts(&mut conn, ctx, number, viewer).await?;
+    let names = people::names(&mut conn, &persons_of(&facts.change)).await?;
+    let timeline = timeline(&mut conn, ctx, number).await?;
+    let (change, reading) = (&facts.change, &facts.reading);
+    let words = |digest: &Digest| six_words(digest).map(str::to_owned).to_vec();
+    let available =
+        |decision| Availability { reasons: facts.against(viewer, decision).iter().map(ReasonView::from).collect() };
+    Ok(ChangeView {
+        row: facts.row(viewer),
+        gate: gate_view(&facts, viewer, &names),
+        expires_at: change.subject.expires_at,
+        origin: OriginView {
+            repository: ctx
+                .config
+                .services
+                .iter()
+                .find(|s| s.name == change.subject.service)
+                .map(|s| s.repository.clone())
+                .unwrap_or_default(),
+            run_id: change.key.run_id.to_string(),
+            attempt: change.key.attempt.to_string(),
+            run_url: reading.run_url.clone(),
+            pull_request: reading.pull_request.clone(),
+            commit_sha: change.subject.commit_sha.to_string(),
+            base: change.subject.base_sha.to_string(),
+        },
+        files: reading
+            .files
+            .iter()
+            .map(|f| FileRow {
+                path: f.path.clone(),
+                previous_path: f.previous_path.clone(),
+                status: f.status.clone(),
+                additions: f.additions,
+                deletions: f.deletions,
+            })
+            .collect(),
+        files_complete: reading.files_complete,
+        commits: reading
+            .commits
+            .iter()
+            .map(|(sha, title, author)| CommitRow { sha: sha.clone(), title: title.clone(), author: author.clone() })
+            .collect(),
+        verdicts: reading
+            .verdicts
+            .iter()
+            .map(|v| VerdictRow { check: v.check.clone(), status: verdict(&v.result) })
+            .collect(),
+        subject: subject_rows(change),
+        subject_digest: change.subject_digest.to_string(),
+        six_words: words(&change.subject_digest),
+        rollback: change.rollback_plan.sentence(),
+        contributors: contributor_rows(change, reading),
+        approvals: change
+            .approvals
+            .iter()
+            .map(|a| ApprovalRow {
+                person: person_view(&a.person, &names),
+                decision: a.decision.to_string(),
+                signed_at: a.signed_at,
+                comment: a.comment.clone(),
+                fell_because: a.fell_because.clone(),
+                six_words: words(&a.subject_digest),
+            })
+            .collect(),
+        timeline,
+        actions: Actions {
+            approve: available(SignedDecision::Approve),
+            reject: available(SignedDecision::Reject),
+            withdraw: available(SignedDecision::Withdraw),
+            close: available(SignedDecision::Close),
+        },
+        as_of: facts.now,
+    })
+}
+
+fn person_view(person: &PersonId, names: &BTreeMap<PersonId, String>) -> PersonView {
+    PersonView { id: person.to_string(), name: names.get(person).cloned() }
+}
+
+fn gate_view(facts: &Facts, viewer: &PersonId, names: &BTreeMap<PersonId, String>) -> GateView {
+    let yours = facts.your_seat(viewer);
+    let seats = facts
+        .gate
+        .seats
+        .iter()
+        .map(|filled| SeatView {
+            name: filled.seat.name.clone(),
+            because: filled.seat.because.clone(),
+            by: filled.by.as_ref().map(|person| person_view(person, names)),
+            signed_at: filled.by.as_ref().and_then(|p| facts.change.standing_of(p)).map(|a| a.signed_at),
+            is_yours: yours.as_deref() == Some(filled.seat.name.as_str()),
+        })
+        .collect();
+    // A change that ended is not "shut for a reason": its state says what became of it.
+    let reasons = match facts.change.state {
+        State::Held => facts.gate.reasons.iter().map(ReasonView::from).collect(),
+        _ => Vec::new(),
+    };
+    GateView { is_open: facts.gate.is_open(), seats, reasons }
+}
+
+fn subject_rows(change: &Change) -> Vec<FieldRow> {
+    // In the order of `Subject::fields`; its documentation has the whole story.
+    const SOURCES: [&str; 12] = [
+        "configuration, by repository and workflow",
+        "configuration, by GitHub's environment",
+        "Amazon ECR, for the tag that is the commit",
+        "GitHub, the run read again",
+        "the production cluster, and ECR for its digest",
+        "Git tree of chart and values at the commit",
+        "Git tree of migrations at the commit",
+        "Terraform, where it applies",
+        "drafted by Gatehouse, shown below",
+        "verdicts of the run's jobs on this image",
+        "the governed configuration",
+        "72 hours after it was prepared",
+    ];
+    change
+        .subject
+        .fields()
+        .into_iter()
+        .zip(SOURCES)
+        .map(|((name, value), source)| FieldRow {
+            name: name.to_owned(),
+            tone: if value.starts_with("unreadable:") { Tone::Unknown } else { Tone::Neutral },
+            value,
+            source: source.to_owned(),
+        })
+        .collect()
+}
+
+fn contributor_rows(change: &Change, reading: &Reading) -> Vec<ContributorRow> {
+    let parts = |parts: &mut dyn Iterator<Item = String>| parts.collect::<Vec<_>>().join(", ");
+    let known = change.contributors.known.iter().map(|c| ContributorRow {
+        name: reading
+            .logins
+            .get(&c.github_id.to_string())
+            .cloned()
+            .unwrap_or_else(|| format!("GitHub account {}", c.github_id)),
+        parts: parts(&mut c.parts.iter().map(ToString::to_string)),
+        is_unknown: false,
+    });
+    let unknown = (!change.contributors.unknown.is_empty()).then(|| ContributorRow {
+        name: "Somebody whom no GitHub account identifies".to_owned(),
+        parts: parts(&mut change.contributors.unknown.iter().map(ToString::to_string)),
+        is_unknown: true,
+    });
+    known.chain(unknown).collect()
+}
+
+fn verdict(result: &str) -> Status {
+    let (word, tone) = match result {
+        "success" => ("Passed", Tone::Ok),
+        "failure" | "timed_out" | "startup_failure" => ("Failed", Tone::Bad),
+        "cancelled" => ("Cancelled", Tone::Warn),
+        "skipped" | "neutral" => ("Skipped", Tone::Warn),
+        "unfinished" => ("Running", Tone::Running),
+        _ => ("Unknown", Tone::Unknown),
+    };
+    Status { word: word.to_owned(), tone }
+}
+
+async fn timeline(conn: &mut PgConnection, ctx: &Context, number: &ChangeNumber) -> Result<Vec<TimelineRow>, Error> {
+    let (entries, names) = entries_about(conn, number.as_str()).await?;
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        let said = sentence(&entry.event, &names);
+        let quote = match said.quote {
+            Some(sealed) => open(conn, ctx, sealed).await?.filter(|text| !text.is_empty()),
+            None => None,
+        };
+        rows.push(TimelineRow {
+            at: entry.at,
+            actor: actor_name(&entry.actor, &names),
+            what: said.what,
+            tone: said.tone,
+            quote,
+        });
+    }
+    Ok(rows)
+}
