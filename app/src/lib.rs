@@ -31,8 +31,6 @@ mod shell;
 mod ui;
 
 #[cfg(all(test, feature = "ssr"))]
-mod preview;
-#[cfg(all(test, feature = "ssr"))]
 mod samples;
 
 pub use app::{App, shell};

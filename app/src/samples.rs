@@ -69,19 +69,6 @@ pub(crate) fn row() -> ChangeRow {
     }
 }
 
-pub(crate) fn ended(number: &str, service: &str, title: &str, word: &str, tone: Tone, ago: Duration) -> ChangeRow {
-    ChangeRow {
-        number: number.to_owned(),
-        service: service.to_owned(),
-        title: title.to_owned(),
-        status: status(word, tone),
-        your_seat: None,
-        ended_at: Some(before(ago)),
-        opened_at: before(ago * 2),
-        ..row()
-    }
-}
-
 fn file(path: &str, status: &str, additions: u64, deletions: u64) -> FileRow {
     FileRow { path: path.to_owned(), previous_path: None, status: status.to_owned(), additions, deletions }
 }

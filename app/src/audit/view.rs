@@ -52,8 +52,8 @@ pub(crate) fn audit(page: &AuditPage, filter: &AuditFilter) -> impl IntoView + u
 
 fn filters(page: &AuditPage, filter: &AuditFilter, is_filtered: bool) -> impl IntoView + use<> {
     let chosen = filter.act.clone().unwrap_or_default();
-    let acts = page.acts.iter().cloned().map(|act| {
-        let is_chosen = act == chosen;
+    let acts = page.acts.iter().map(|act| {
+        let is_chosen = *act == chosen;
         view! { <option value=act.clone() selected=is_chosen>{act.clone()}</option> }
     });
     let acts = acts.collect_view();

@@ -28,8 +28,8 @@ pub(crate) fn list(page: &ChangePage, filter: &ChangeFilter) -> impl IntoView + 
     let states = State::ALL.map(State::code).map(|code| {
         view! { <option value=code selected=code == state>{capital(code)}</option> }
     });
-    let services = page.services.iter().cloned().map(|name| {
-        let is_chosen = name == service;
+    let services = page.services.iter().map(|name| {
+        let is_chosen = *name == service;
         view! { <option value=name.clone() selected=is_chosen>{name.clone()}</option> }
     });
     let older = page.next.clone().map(|after| {

@@ -13,15 +13,15 @@
 mod api;
 mod decide;
 mod gate;
-pub(crate) mod list;
+mod list;
 pub(crate) mod list_page;
 mod made;
 pub(crate) mod page;
-pub(crate) mod panel;
+mod panel;
 pub(crate) mod rows;
 pub mod shape;
 mod signed;
-pub(crate) mod view;
+mod view;
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests;

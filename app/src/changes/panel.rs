@@ -93,11 +93,16 @@ pub(crate) fn ActPanel(
         }
     });
     let (may_approve, may_reject) = (actions.approve.is_allowed(), actions.reject.is_allowed());
-    on_key(move |key| match key {
-        _ if panel.progress.read_untracked().is_busy() => {}
-        "a" if may_approve => act.run(Verb::Approve),
-        "r" if may_reject => act.run(Verb::Reject),
-        _ => {}
+    on_key(move |key| {
+        let verb = match key {
+            "a" if may_approve => Verb::Approve,
+            "r" if may_reject => Verb::Reject,
+            _ => return false,
+        };
+        if !panel.progress.read_untracked().is_busy() {
+            act.run(verb);
+        }
+        true
     });
 
     let busy = Signal::derive(move || panel.progress.read().is_busy());
@@ -145,10 +150,4 @@ pub(crate) fn ActPanel(
         </section>
     }
     .into_any()
-}
-#[cfg(test)]
-impl Panel {
-    pub(crate) fn preview(self, p: Progress) {
-        self.progress.set(p);
-    }
 }

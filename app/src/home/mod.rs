@@ -6,7 +6,7 @@
 mod api;
 pub(crate) mod page;
 pub mod shape;
-pub(crate) mod view;
+mod view;
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests;

@@ -10,7 +10,7 @@ pub(crate) mod ceremony;
 mod enrol;
 pub(crate) mod page;
 pub mod shape;
-pub(crate) mod view;
+mod view;
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests;

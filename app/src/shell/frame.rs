@@ -40,10 +40,11 @@ pub(crate) fn Frame(
     /// The routes.
     children: Children,
 ) -> impl IntoView {
-    let shell = Shell(Resource::new_blocking(|| (), |()| read_shell()));
+    let here = use_location().pathname;
+    // Read again on every page: what waits for the caller, and whether they are still signed in, may have changed.
+    let shell = Shell(Resource::new_blocking(move || here.get(), |_| read_shell()));
     provide_context(shell);
     let chosen = RwSignal::new(SharedValue::new(theme::of_request).into_inner());
-    let here = use_location().pathname;
     let links = move |shell: &ShellView| {
         shell.me.is_some().then(|| {
             let shell = shell.clone();

@@ -1,5 +1,5 @@
 //! Can everything be read, in both themes? WCAG 2 AA over every pair of text and ground that is used.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 

@@ -4,16 +4,17 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 
-/// Listens while the page is open; only the browser has keys.
-pub(crate) fn on_key(act: impl Fn(&str) + 'static) {
+/// Listens while the page is open; only the browser has keys. `act` says whether the key was meant for it: then the
+/// browser does nothing more with it, such as typing it into a field that has just got the focus.
+pub(crate) fn on_key(act: impl Fn(&str) -> bool + 'static) {
     Effect::new({
         let act = std::rc::Rc::new(act);
         move |_| {
             let act = std::rc::Rc::clone(&act);
             let listener = window_event_listener(ev::keydown, move |event| {
                 let is_chord = event.ctrl_key() || event.meta_key() || event.alt_key();
-                if !is_chord && !event.repeat() && !is_typing(&event) {
-                    act(&event.key());
+                if !is_chord && !event.repeat() && !is_typing(&event) && act(&event.key()) {
+                    event.prevent_default();
                 }
             });
             on_cleanup(move || listener.remove());
@@ -28,10 +29,14 @@ fn is_typing(event: &ev::KeyboardEvent) -> bool {
 
 /// `j` and `k` move the focus along the page's rows (`data-row`); Enter is the browser's own.
 pub(crate) fn rows_move_with_j_and_k() {
-    on_key(|key| match key {
-        "j" => move_focus(1),
-        "k" => move_focus(-1),
-        _ => {}
+    on_key(|key| {
+        let step = match key {
+            "j" => 1,
+            "k" => -1,
+            _ => return false,
+        };
+        move_focus(step);
+        true
     });
 }
 

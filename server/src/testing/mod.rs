@@ -1,3 +1,4 @@
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 //! A whole portal beside the twin, in one process: the production router, services, queue and clients,
 //! on a database of the test's own, with time standing still and randomness from a number.
 //!

@@ -151,7 +151,7 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use super::*;
 
     /// Every committed vector reads, writes itself again to the byte, and has the leaf hash it says.

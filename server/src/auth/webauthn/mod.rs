@@ -3,7 +3,7 @@
 //! webauthn-rs draws its challenges itself, so for a signature ours goes in through its serialised
 //! state, and into the options that the browser gets (FACTS d4, way 2); tests pin both places. An
 //! assertion then passes two verifiers, the library's and the pure one of `domain`, and counts only
-//! when both accept it. The library's core crate is used directly: the wrapper above it cannot refuse
+//! when both accept it. The library's core is driven directly: the wrapper above it cannot refuse
 //! synchronised keys without an attestation authority, and lets a key become synchronised later.
 //!
 //! Invariants
@@ -25,12 +25,12 @@ use gatehouse_domain::{Digest, PersonId};
 use serde_json::Value;
 use std::time::Duration;
 use url::Url;
-use webauthn_rs_core::WebauthnCore;
-use webauthn_rs_core::error::WebauthnError;
-use webauthn_rs_core::proto::{
+use webauthn_rs::prelude::{
     AttestationFormat, COSEAlgorithm, COSEEC2Key, COSEKey, COSEKeyType, Credential, ECDSACurve, ParsedAttestation,
-    RegisteredExtensions, UserVerificationPolicy,
+    WebauthnError,
 };
+use webauthn_rs_core::WebauthnCore;
+use webauthn_rs_core::proto::{RegisteredExtensions, UserVerificationPolicy};
 
 /// How long the browser waits for a touch: long enough to read the page once more and find the key.
 const TOUCH: Duration = Duration::from_secs(120);

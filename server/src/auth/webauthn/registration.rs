@@ -5,11 +5,10 @@ use gatehouse_domain::webauthn::{PublicKey, StoredCredential};
 use gatehouse_domain::{PersonId, Reason};
 use serde::Deserialize;
 use serde_json::Value;
-use webauthn_rs_core::error::WebauthnError;
-use webauthn_rs_core::proto::{
-    AttestationConveyancePreference, COSEAlgorithm, COSEKeyType, Credential, ECDSACurve, RegisterPublicKeyCredential,
-    RegistrationState, UserVerificationPolicy,
+use webauthn_rs::prelude::{
+    COSEAlgorithm, COSEKeyType, Credential, ECDSACurve, RegisterPublicKeyCredential, WebauthnError,
 };
+use webauthn_rs_core::proto::{AttestationConveyancePreference, RegistrationState, UserVerificationPolicy};
 
 /// A registration without attestation is under 2 kB; a TPM's with its certificates under 8.
 const MAX_JSON: usize = 16 * 1024;

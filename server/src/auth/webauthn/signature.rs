@@ -8,8 +8,8 @@ use gatehouse_domain::webauthn::{
 };
 use gatehouse_domain::{PersonId, Reason};
 use serde_json::{Value, json};
-use webauthn_rs_core::error::WebauthnError;
-use webauthn_rs_core::proto::{AuthenticationState, PublicKeyCredential, UserVerificationPolicy};
+use webauthn_rs::prelude::{AuthenticationState, PublicKeyCredential, WebauthnError};
+use webauthn_rs_core::proto::UserVerificationPolicy;
 
 /// Why a signature does not count.
 #[derive(Debug, thiserror::Error)]

@@ -18,7 +18,8 @@ fn two_engineers_open_the_gate_and_one_does_not() {
 #[test]
 fn a_lost_role_key_admission_or_stale_fact_voids_an_approval_at_execution() {
     let change = held().approved_by(1).approved_by(2);
-    let spoil: [(&str, fn(&mut Signer)); 5] = [
+    type Spoil = (&'static str, fn(&mut Signer));
+    let spoil: [Spoil; 5] = [
         ("approval_void", |s| s.group_roles.clear()),
         ("approval_void", |s| s.admitted_roles.clear()),
         ("approval_void", |s| s.is_admitted = false),

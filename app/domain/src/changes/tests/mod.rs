@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 //! The gate, case by case and by property. Fixtures are adjectives: `held().authored_by(2).approved_by(1)`.
 
 mod execution;
