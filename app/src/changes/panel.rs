@@ -12,6 +12,9 @@ use crate::ui::words::six_words;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 
+/// The code of the reason that ends all others: the change is not held any more.
+const OVER: &str = "change_not_held";
+
 /// What outlives the data of the page: a message stays when the change is read again.
 #[derive(Clone, Copy)]
 pub(crate) struct Panel {
@@ -60,7 +63,7 @@ pub(crate) fn heading(view: &ChangeView) -> String {
     match view.gate.seats.iter().find(|seat| seat.is_yours) {
         Some(seat) if view.actions.approve.is_allowed() => format!("You would fill {}", seat.name),
         _ if view.actions.approve.is_allowed() => "You can approve this".to_owned(),
-        _ if has("change_not_held") => "Nothing is left to decide".to_owned(),
+        _ if has(OVER) => "Nothing is left to decide".to_owned(),
         _ if has("already_signed") => "You have decided".to_owned(),
         _ => "You cannot approve this".to_owned(),
     }
@@ -77,9 +80,13 @@ pub(crate) fn ActPanel(
     let title = heading(&view);
     let actions = view.actions.clone();
     let may_any = [&actions.approve, &actions.reject, &actions.withdraw, &actions.close].iter().any(|a| a.is_allowed());
-    let is_over = actions.approve.reasons.iter().any(|r| r.code == "change_not_held");
-    let why_not =
-        (!actions.approve.is_allowed()).then(|| view! { <div id=SAID>{reasons(&actions.approve.reasons)}</div> });
+    let is_over = actions.approve.reasons.iter().any(|r| r.code == OVER);
+    let mut why_not = actions.approve.reasons.clone();
+    if is_over {
+        // Nobody can do anything here any more, whatever else stood in their way.
+        why_not.retain(|r| r.code == OVER);
+    }
+    let why_not = (!why_not.is_empty()).then(|| view! { <div id=SAID>{reasons(&why_not)}</div> });
     let textarea = NodeRef::<Textarea>::new();
 
     let (number, digest) = (StoredValue::new(view.row.number.clone()), StoredValue::new(view.subject_digest.clone()));

@@ -67,13 +67,17 @@ fn the_author_sees_disabled_buttons_and_every_reason_once() {
 #[test]
 fn a_change_that_is_over_offers_nothing() {
     let mut view = sample();
-    let over = refused(&[("change_not_held", "This change is no longer held: it is released.")]);
+    let over = refused(&[
+        ("contributed", "You had a part in this change (author), so you cannot approve it."),
+        ("change_not_held", "This change is no longer held: it is released."),
+    ]);
     view.row.ended_at = Some(as_of());
     view.actions =
         super::shape::Actions { approve: over.clone(), reject: over.clone(), withdraw: over.clone(), close: over };
     let html = shown(&view);
     assert!(!html.contains("button-primary") && !html.contains("Why the gate is shut"), "{html}");
     assert!(words_of(&html).contains("This change is no longer held: it is released."));
+    assert!(!words_of(&html).contains("You had a part"), "what stood in the way matters no more");
 }
 
 #[test]

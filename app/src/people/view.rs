@@ -112,8 +112,8 @@ fn row(key: &KeyRow, as_of: DateTime<Utc>, keys: Keys) -> impl IntoView + use<> 
         <tr class=key.revoked_at.is_some().then_some("gone")>
             <td class="grow"><b>{foreign(&key.name)}</b></td>
             <td class="mono">{visible(&key.algorithm)}</td>
-            <td>{ago(key.enrolled_at, as_of)}</td>
-            <td>{last}</td>
+            <td data-label="enrolled">{ago(key.enrolled_at, as_of)}</td>
+            <td data-label="last signed">{last}</td>
             <td class="cell-end">{end}</td>
         </tr>
     }

@@ -23,11 +23,16 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
     let called = |person: &PersonId| names.get(person).cloned().unwrap_or_else(|| person.to_string());
     let plain = |what: String, tone: Tone| Sentence { what, tone, quote: None };
     match event {
-        Event::Refused(e) => plain(format!("tried {} and was refused: {}", e.attempt, e.reasons.join(", ")), Tone::Bad),
-        Event::RefusalsCounted(e) => plain(
-            format!("tried {} {} times in one minute and was refused: {}", e.attempt, e.count, e.reason),
-            Tone::Bad,
-        ),
+        Event::Refused(e) => {
+            plain(format!("tried {} and was refused: {}", tried(&e.attempt), because(&e.reasons)), Tone::Bad)
+        }
+        Event::RefusalsCounted(e) => {
+            let reasons = because(std::slice::from_ref(&e.reason));
+            plain(
+                format!("tried {} {} times in one minute and was refused: {reasons}", tried(&e.attempt), e.count),
+                Tone::Bad,
+            )
+        }
         Event::PersonMet(_) => plain("came to Gatehouse for the first time".to_owned(), Tone::Neutral),
         Event::RolesRead(e) => {
             let roles: Vec<String> = e.roles.iter().map(ToString::to_string).collect();
@@ -72,4 +77,27 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         Event::Expired(_) => plain("ended it: 72 hours passed".to_owned(), Tone::Warn),
         Event::Superseded(e) => plain(format!("ended it: {} took its place", e.by), Tone::Warn),
     }
+}
+
+/// What was tried, as people say it. The stable name is in the entry's bytes, one click away.
+fn tried(attempt: &str) -> &str {
+    match attempt {
+        "changes.approve" => "to approve",
+        "changes.reject" => "to reject",
+        "changes.withdraw" => "to withdraw",
+        "changes.close" => "to close the change",
+        "changes.decide" => "to give a signature",
+        "changes.open" => "to open a change",
+        "changes.execute" => "to release it",
+        "people.enrol_key" => "to enrol a key",
+        "people.revoke_key" => "to revoke a key",
+        "people.sign_in" => "to sign in",
+        "github.deliver" => "to deliver a webhook",
+        other => other,
+    }
+}
+
+/// Reason codes with their underscores read as spaces.
+fn because(codes: &[String]) -> String {
+    codes.iter().map(|code| code.replace('_', " ")).collect::<Vec<_>>().join(", ")
 }

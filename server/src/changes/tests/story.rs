@@ -58,7 +58,13 @@ async fn a_veto_holds_it_until_its_signer_takes_it_back() {
     leela.approve(&held.number).await.unwrap();
     portal.run_jobs().await;
     assert!(!portal.twin.github().job_released(held.run));
-    assert_eq!(asha.change(&held.number).await.row.status.word, "Held · rejected");
+    let view = asha.change(&held.number).await;
+    assert_eq!(view.row.status.word, "Held · rejected");
+    assert!(
+        view.gate.reasons.iter().any(|r| r.code == "vetoed" && r.sentence.starts_with("Vikram Iyer rejected it")),
+        "{:?}",
+        view.gate.reasons
+    );
     assert_eq!(asha.decide(&held.number, "withdraw").await.unwrap()["message"], "Withdrawn.", "Asha's own");
     asha.approve(&held.number).await.unwrap();
     vikram.decide(&held.number, "withdraw").await.unwrap();

@@ -17,7 +17,7 @@ use gatehouse_domain::changes::{Change, State};
 use gatehouse_domain::problem::ReasonView;
 use gatehouse_domain::tone::Tone;
 use gatehouse_domain::words::six_words;
-use gatehouse_domain::{ChangeNumber, Digest, PersonId};
+use gatehouse_domain::{ChangeNumber, Digest, PersonId, Reason};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
@@ -103,6 +103,17 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
     })
 }
 
+/// A reason speaks of persons by id, because the log does; the page knows their names.
+fn with_names(reason: &Reason, names: &BTreeMap<PersonId, String>) -> ReasonView {
+    let mut told = ReasonView::from(reason);
+    if let Reason::Vetoed(person) | Reason::ApprovalVoid(person) | Reason::RoleFactsStale(person) = reason
+        && let Some(name) = names.get(person)
+    {
+        told.sentence = told.sentence.replacen(person.as_str(), name, 1);
+    }
+    told
+}
+
 fn person_view(person: &PersonId, names: &BTreeMap<PersonId, String>) -> PersonView {
     PersonView { id: person.to_string(), name: names.get(person).cloned() }
 }
@@ -123,7 +134,7 @@ fn gate_view(facts: &Facts, viewer: &PersonId, names: &BTreeMap<PersonId, String
         .collect();
     // A change that ended is not "shut for a reason": its state says what became of it.
     let reasons = match facts.change.state {
-        State::Held => facts.gate.reasons.iter().map(ReasonView::from).collect(),
+        State::Held => facts.gate.reasons.iter().map(|reason| with_names(reason, names)).collect(),
         _ => Vec::new(),
     };
     GateView { is_open: facts.gate.is_open(), seats, reasons }
