@@ -1,4 +1,3 @@
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 //! A whole portal beside the twin, in one process: the production router, services, queue and clients,
 //! on a database of the test's own, with time standing still and randomness from a number.
 //!
@@ -7,6 +6,7 @@
 //! let run = portal.held("score-api", "rohandas").await;
 //! portal.browser("E-1001").await.approve(&run.number).await.unwrap();
 //! ```
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod browser;
 

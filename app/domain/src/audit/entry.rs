@@ -182,4 +182,15 @@ mod tests {
             assert!(Entry::parse(bad.as_bytes()).is_err(), "{bad}");
         }
     }
+
+    #[test]
+    fn what_is_too_long_for_a_line_is_refused_and_not_cut() {
+        let vectors: Vec<Value> = serde_json::from_str(include_str!("../../vectors/audit-entry.json")).unwrap();
+        let mut entry = Entry::parse(vectors[0]["bytes"].as_str().unwrap().as_bytes()).unwrap();
+        let shortest = entry.to_bytes().unwrap().len() - entry.log_origin.len();
+        entry.log_origin = "x".repeat(ENTRY_LIMIT - shortest);
+        assert_eq!(entry.to_bytes().unwrap().len(), ENTRY_LIMIT);
+        entry.log_origin.push('x');
+        assert_eq!(entry.to_bytes(), Err(EntryError::TooLong(ENTRY_LIMIT + 1)));
+    }
 }

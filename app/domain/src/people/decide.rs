@@ -110,6 +110,7 @@ pub fn permit_refusals_counted(counted: RefusalsCounted) -> Permit {
 mod tests {
     #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use super::*;
+    use crate::people::events::Proof;
     use crate::personal::{Personal, SealRandomness};
     use crate::webauthn::PublicKey;
 
@@ -140,6 +141,7 @@ mod tests {
     }
     const KEY_A: &str = "01890000-0000-7000-8000-00000000000a";
     const KEY_B: &str = "01890000-0000-7000-8000-00000000000b";
+    const KEY_C: &str = "01890000-0000-7000-8000-00000000000c";
 
     #[test]
     fn a_stolen_session_cannot_enrol_a_second_key_without_the_first() {
@@ -157,5 +159,30 @@ mod tests {
         };
         assert_eq!(reasons.codes(), ["not_admitted", "key_already_enrolled"]);
         assert!(matches!(decide_enrol_key(&signer(&[]), enrolled(EnrolledBy::Demo), false), Decision::Allow(_)));
+    }
+
+    #[test]
+    fn only_ones_own_active_key_signs_for_a_new_one_or_for_a_revocation() {
+        let proof = |key: &str| Proof {
+            key: key.parse().unwrap(),
+            act: String::new(),
+            client_data_json: String::new(),
+            authenticator_data: String::new(),
+            signature: String::new(),
+        };
+        let foreign = decide_enrol_key(&signer(&[KEY_A]), enrolled(EnrolledBy::Signature(proof(KEY_C))), false);
+        assert!(matches!(foreign, Decision::Refuse(reasons) if reasons.codes() == ["key_not_active"]));
+        let own = decide_enrol_key(&signer(&[KEY_A]), enrolled(EnrolledBy::Signature(proof(KEY_A))), false);
+        assert!(matches!(own, Decision::Allow(_)));
+        for (key, by, allowed) in [(KEY_A, KEY_A, true), (KEY_A, KEY_C, false), (KEY_C, KEY_A, false)] {
+            let revoked = KeyRevoked { person: "E-1001".parse().unwrap(), key: key.parse().unwrap(), proof: proof(by) };
+            assert_eq!(matches!(decide_revoke_key(&signer(&[KEY_A]), revoked), Decision::Allow(_)), allowed);
+        }
+    }
+
+    #[test]
+    fn who_is_not_admitted_holds_no_role_whatever_the_groups_say() {
+        assert_eq!(signer(&[]).held_roles(), BTreeSet::from([Role::Engineer]));
+        assert!(Signer { is_admitted: false, ..signer(&[]) }.held_roles().is_empty());
     }
 }

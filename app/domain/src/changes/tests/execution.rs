@@ -66,6 +66,8 @@ fn an_unknown_contributor_a_new_policy_and_expiry_each_shut_it() {
     assert_eq!(codes(decide_execute(&change, &fresh, &policy(), late)), ["subject_expired"]);
     assert!(permit_expire(&change, late - Duration::microseconds(1)).is_none());
     assert!(permit_expire(&change, late).is_some());
+    let ended = Change { state: State::Released, ..change };
+    assert!(permit_expire(&ended, late).is_none(), "what was released expires no more");
 }
 
 proptest::proptest! {

@@ -1,5 +1,5 @@
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 //! The gate, case by case and by property. Fixtures are adjectives: `held().authored_by(2).approved_by(1)`.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod execution;
 mod signing;

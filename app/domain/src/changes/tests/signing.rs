@@ -88,3 +88,16 @@ fn who_is_nobody_here_cannot_act_and_hears_all_reasons() {
         [Reason::NoGithubIdentity]
     );
 }
+
+#[test]
+fn a_key_that_is_gone_signs_nothing_and_neither_does_a_person_without_one() {
+    let mut people = people();
+    people.get_mut(&person(1)).unwrap().active_keys = BTreeSet::from([key(9)]);
+    let change = held();
+    let approve = SignedDecision::Approve;
+    let decided = decide_sign(&change, &people[&person(1)], &people, approve, signed(&change, 1), &policy(), now());
+    assert_eq!(codes(decided), ["key_not_active"]);
+    people.get_mut(&person(1)).unwrap().active_keys.clear();
+    let decided = decide_sign(&change, &people[&person(1)], &people, approve, signed(&change, 1), &policy(), now());
+    assert_eq!(codes(decided), ["no_key"]);
+}
