@@ -249,7 +249,6 @@ CREATE TABLE changes_approvals (
     decision       text NOT NULL,
     subject_digest text NOT NULL,
     key_id         uuid NOT NULL,
-    comment        text,                           -- clear text for the page; erased with the person
     proof          jsonb NOT NULL,
     signed_at      timestamptz NOT NULL,
     fell_because   text,

@@ -104,6 +104,8 @@ pub enum Reason {
     EnvironmentUnknown,
     /// GitHub's run is another one now (attempt, SHA or waiting job).
     RunMoved,
+    /// GitHub did not take the answer.
+    GithubRefused,
     /// A system that we need did not answer.
     SourceUnavailable(String),
     /// The request came from another site.
@@ -157,6 +159,7 @@ impl Reason {
             Self::ServiceUnknown => "service_unknown",
             Self::EnvironmentUnknown => "environment_unknown",
             Self::RunMoved => "run_moved",
+            Self::GithubRefused => "github_refused",
             Self::SourceUnavailable(_) => "source_unavailable",
             Self::CrossSite => "cross_site_request",
         }
@@ -205,7 +208,7 @@ impl fmt::Display for Reason {
             Self::SeatEmpty(seat) => write!(f, "{seat} has not signed."),
             Self::Vetoed(person) => write!(f, "{person} rejected it; that blocks until they withdraw it."),
             Self::ApprovalVoid(person) => write!(f, "{person}'s approval no longer counts: their role, key or admission is gone, or they had a part in the change."),
-            Self::AlreadyAnswered(number) => write!(f, "{number} already has an answer on its way to GitHub."),
+            Self::AlreadyAnswered(number) => write!(f, "{number} was this promotion, and it has ended; run the pipeline again."),
             Self::WebhookUnsigned => f.write_str("The webhook carries no X-Hub-Signature-256."),
             Self::WebhookForged => f.write_str("The webhook's signature does not match its body."),
             Self::BodyTooLarge => f.write_str("The body is larger than Gatehouse takes."),
@@ -214,6 +217,7 @@ impl fmt::Display for Reason {
             Self::ServiceUnknown => f.write_str("No configured service is built by this repository and workflow."),
             Self::EnvironmentUnknown => f.write_str("This environment is not in the configuration."),
             Self::RunMoved => f.write_str("GitHub's run is no longer the one that was approved: its attempt, commit or waiting job is another."),
+            Self::GithubRefused => f.write_str("GitHub did not take the answer. Check the App's permissions on this repository, then run the pipeline again."),
             Self::SourceUnavailable(source) => write!(f, "{source} did not answer; trying again by itself."),
             Self::CrossSite => f.write_str("The request came from another site."),
         }

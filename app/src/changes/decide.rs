@@ -32,7 +32,7 @@ impl Verb {
 
     /// Saying no without saying why helps nobody.
     pub(crate) fn needs_comment(self) -> bool {
-        matches!(self, Self::Reject)
+        matches!(self, Self::Reject | Self::Close)
     }
 }
 

@@ -120,7 +120,7 @@ pub(crate) fn ActPanel(
         };
     let Actions { approve, reject, withdraw, close } = view.actions.clone();
     let signing = may_any.then(|| view! {
-        <p class="hint">"Your key signs exactly what this page shows:"</p>
+        <p class="hint">"Your key signs what stands under “What is signed”, your comment and your decision:"</p>
         {six_words(&view.six_words)}
         <div class="field">
             <label for="comment">"Comment"</label>

@@ -9,6 +9,10 @@ use gatehouse_domain::audit::{Actor, Entry};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+/// Shows that an event is being recorded in this very transaction. Only [`commit`] makes one, so no slice's tables
+/// are written for an event that is not in the log.
+pub struct Recording(());
+
 /// Records and applies what was permitted, inside the caller's transaction. Nothing is committed here;
 /// **if the caller rolls back, no entry, state or job remains.**
 ///
@@ -17,6 +21,7 @@ use uuid::Uuid;
 /// # Errors
 /// When the database refuses, or an event has no canonical bytes.
 pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permit: Permit) -> Result<Vec<Uuid>, Error> {
+    let recording = Recording(());
     let (events, follow) = permit.into_parts();
     let at = ctx.now(conn).await?;
     // One transaction may commit several permits; their entries go on counting.
@@ -34,8 +39,8 @@ pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permi
         };
         let bytes = entry.to_bytes().map_err(Error::internal)?;
         store::insert_entry(conn, &entry, &bytes).await?;
-        people::apply(conn, at, entry.id, &entry.event).await?;
-        changes::apply(conn, at, entry.id, &entry.event).await?;
+        people::apply(conn, &recording, at, entry.id, &entry.event).await?;
+        changes::apply(conn, &recording, at, entry.id, &entry.event).await?;
         ids.push(entry.id);
     }
     for job in &follow {

@@ -24,7 +24,7 @@ pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
-pub use commit::commit;
+pub use commit::{Recording, commit};
 pub use refusals::{count_refusal, flush_refusals, refuse};
 pub use seal::{open, seal};
 pub use sentence::{Sentence, sentence};

@@ -73,7 +73,7 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
             Answer::Approved => plain("answered GitHub: approved".to_owned(), Tone::Ok),
             Answer::Rejected => plain("answered GitHub: rejected".to_owned(), Tone::Bad),
         },
-        Event::AnswerCancelled(e) => plain(format!("gave GitHub no answer: {}", e.reasons.join(", ")), Tone::Bad),
+        Event::AnswerCancelled(e) => plain(format!("gave GitHub no answer: {}", because(&e.reasons)), Tone::Bad),
         Event::Expired(_) => plain("ended it: 72 hours passed".to_owned(), Tone::Warn),
         Event::Superseded(e) => plain(format!("ended it: {} took its place", e.by), Tone::Warn),
     }

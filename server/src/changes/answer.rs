@@ -11,8 +11,8 @@ use super::store;
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
-use crate::github::facts::RunStatus;
-use crate::github::{Answer as GithubAnswer, RepoName};
+use crate::github::facts::{Conclusion, RunStatus};
+use crate::github::{Answer as GithubAnswer, Error as GithubError, RepoName};
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::changes::Change;
 use gatehouse_domain::changes::decide::{answer_owed, permit_answer_cancelled, permit_answered};
@@ -39,29 +39,36 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
         Standing::Waiting => {}
         // Ours arrived before the crash: the run is the same, and waits no longer.
         Standing::NotWaiting if was_sent => return record(ctx, number, permit_answered(number.clone(), owed)).await,
-        Standing::NotWaiting | Standing::AnotherRun => {
+        Standing::NotWaiting | Standing::Gone => {
             let permit = permit_answer_cancelled(number.clone(), &Reason::RunMoved.into());
             return record(ctx, number, permit).await;
         }
     }
 
     let mut conn = ctx.db.acquire().await?;
-    store::insert_attempt(&mut conn, number).await?;
+    // GitHub may have been away for days. What was approved was approved until then and no longer.
+    if owed == Answer::Approved && !was_sent && ctx.now(&mut conn).await? >= change.subject.expires_at {
+        return record(ctx, number, permit_answer_cancelled(number.clone(), &Reason::SubjectExpired.into())).await;
+    }
+    let is_first_try = store::insert_attempt(&mut conn, number).await?;
     drop(conn);
     let said = match owed {
         Answer::Approved => GithubAnswer::Approve,
         Answer::Rejected => GithubAnswer::Reject,
     };
     let sent = ctx.github.answer_rule(&repository, change.key.run_id, environment, said, &comment(ctx, &change)).await;
-    if let Err(error) = sent {
-        // A clear no means that it did not arrive; anything else may have.
-        if !error.is_retryable() {
+    match sent {
+        Ok(()) => record(ctx, number, permit_answered(number.clone(), owed)).await,
+        // A clear no: nothing arrived, by this try. An earlier one may still have, so its note stays and GitHub's run
+        // is looked at again.
+        Err(GithubError::Denied { .. } | GithubError::NotFound { .. }) if is_first_try => {
+            let permit = permit_answer_cancelled(number.clone(), &Reason::GithubRefused.into());
+            record(ctx, number, permit).await?;
             let mut conn = ctx.db.acquire().await?;
-            store::delete_attempt(&mut conn, number).await?;
+            store::delete_attempt(&mut conn, number).await
         }
-        return Err(error.into());
+        Err(error) => Err(error.into()),
     }
-    record(ctx, number, permit_answered(number.clone(), owed)).await
 }
 
 /// Where GitHub's run stands.
@@ -70,15 +77,20 @@ enum Standing {
     Waiting,
     /// The attempt and commit of the change, not waiting here any more.
     NotWaiting,
-    /// Another attempt or another commit.
-    AnotherRun,
+    /// Another attempt or another commit now, or cancelled, or deleted.
+    Gone,
 }
 
 async fn standing(ctx: &Context, change: &Change, repository: &RepoName, environment: &str) -> Result<Standing, Error> {
     let github = &ctx.github;
-    let run = github.read_run(repository, change.key.run_id).await?;
-    if run.attempt != change.key.attempt || run.head_sha != change.subject.commit_sha {
-        return Ok(Standing::AnotherRun);
+    let run = match github.read_run(repository, change.key.run_id).await {
+        Err(GithubError::NotFound { .. }) => return Ok(Standing::Gone),
+        other => other?,
+    };
+    let is_another = run.attempt != change.key.attempt || run.head_sha != change.subject.commit_sha;
+    // A cancelled run took no answer, whatever was sent while it was being cancelled.
+    if is_another || run.conclusion == Some(Conclusion::Cancelled) {
+        return Ok(Standing::Gone);
     }
     let pending = github.list_pending_deployments(repository, change.key.run_id).await?;
     let waits = run.status != RunStatus::Completed && pending.iter().any(|p| p.environment == environment);

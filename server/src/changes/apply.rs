@@ -1,6 +1,7 @@
 //! Events become rows. The same values that stand in the log are written to the tables, in the same transaction.
 
 use super::store;
+use crate::audit::Recording;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::act::SignedDecision;
@@ -14,7 +15,13 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn apply(conn: &mut PgConnection, at: DateTime<Utc>, entry_id: Uuid, event: &Event) -> Result<(), Error> {
+pub async fn apply(
+    conn: &mut PgConnection,
+    _recording: &Recording,
+    at: DateTime<Utc>,
+    entry_id: Uuid,
+    event: &Event,
+) -> Result<(), Error> {
     match event {
         Event::ChangeOpened(e) => {
             store::insert_change(conn, at, e).await?;

@@ -1,4 +1,4 @@
-//! The gate may be open: check everything again, and record the intent. And the end of what nobody signed.
+//! The gate may be open: check everything again, and record the intent.
 
 use super::assess::{Found, Unreadable, look_again};
 use super::store;
@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::{audit, people};
 use gatehouse_domain::audit::{About, Actor};
-use gatehouse_domain::changes::decide::{decide_execute, permit_expire};
+use gatehouse_domain::changes::decide::decide_execute;
 use gatehouse_domain::changes::{Change, Freshness, State, derive_gate};
 use gatehouse_domain::{ChangeNumber, Decision, PersonId, Reason};
 use std::collections::BTreeSet;
@@ -49,34 +49,13 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
         }
         Decision::Refuse(reasons) => {
             tx.rollback().await?;
-            audit::refuse(ctx, &Actor::Portal, "changes.execute", About::Change(number.clone()), &reasons).await?;
-            // Old role facts may be fresh on the next try; everything else waits for a person.
+            // Old role facts may be fresh on the next try; everything else waits for a person, and is recorded.
             if reasons.iter().any(|r| matches!(r, Reason::RoleFactsStale(_))) {
                 return Err(Error::upstream("The identity provider", "role facts are older than they may be"));
             }
-            Ok(())
+            audit::refuse(ctx, &Actor::Portal, "changes.execute", About::Change(number.clone()), &reasons).await
         }
     }
-}
-
-/// Ends every held change whose 72 hours have passed.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn expire(ctx: &Context) -> Result<(), Error> {
-    let mut conn = ctx.db.acquire().await?;
-    let due = store::list_expired(&mut conn).await?;
-    drop(conn);
-    for number in due {
-        let mut tx = ctx.db.begin().await?;
-        let change = store::lock_change(&mut tx, &number).await?;
-        let now = ctx.now(&mut tx).await?;
-        if let Some(permit) = permit_expire(&change, now) {
-            audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
-            tx.commit().await?;
-        }
-    }
-    Ok(())
 }
 
 /// Everybody whose signature is on it.

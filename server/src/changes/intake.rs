@@ -1,18 +1,19 @@
 //! GitHub asked: what exactly, and may it ask that? From a stored delivery to an opened change.
 
 use super::reading::read_world;
+use super::routes::TAKEN;
 use super::store;
 use crate::audit;
 use crate::config::{Environment, Service};
 use crate::context::Context;
 use crate::error::Error;
-use crate::github::facts::{AccountKind, RunFacts};
+use crate::github::facts::RunFacts;
 use crate::github::webhook::{ParseError, ProtectionRequest, parse_protection_request};
+use gatehouse_domain::Reason;
 use gatehouse_domain::audit::{About, Actor};
 use gatehouse_domain::changes::decide::permit_open;
 use gatehouse_domain::changes::events::Opened;
-use gatehouse_domain::changes::{ChangeKey, Requirement};
-use gatehouse_domain::{GithubId, Reason};
+use gatehouse_domain::changes::{ChangeKey, Requirement, State};
 
 /// Reads a stored delivery and does what it asks. Doing it again finds the change there and does nothing.
 ///
@@ -27,7 +28,7 @@ pub async fn read_delivery(ctx: &Context, guid: &str) -> Result<(), Error> {
     if delivery.outcome.is_some() {
         return Ok(());
     }
-    let outcome = if delivery.event == "deployment_protection_rule" {
+    let outcome = if delivery.event == TAKEN {
         match open(ctx, guid, &delivery.body).await {
             Ok(outcome) => outcome,
             Err(Stop::Refused(reason)) => {
@@ -82,10 +83,14 @@ async fn open(ctx: &Context, guid: &str, body: &[u8]) -> Result<String, Stop> {
     };
     let mut conn = ctx.db.acquire().await?;
     if let Some(number) = store::find_number(&mut conn, &key).await? {
-        return Ok(format!("known:{number}"));
+        // Held: the same question again. Ended: another job of the same attempt asks for what was already used up.
+        return match store::get_change(&mut conn, &number).await?.state {
+            State::Held | State::Executing => Ok(format!("known:{number}")),
+            _ => Err(Stop::Refused(Reason::AlreadyAnswered(number))),
+        };
     }
     drop(conn);
-    let requesters = requesters(&request);
+    let requesters = [request.sender.id];
     let world = read_world(ctx, service, environment, &request.repository, &run, &requesters).await;
 
     let mut tx = ctx.db.begin().await?;
@@ -142,8 +147,4 @@ fn find_service<'a>(ctx: &'a Context, request: &ProtectionRequest, run: &RunFact
 /// By number and by name: a repository that was renamed, or whose name was taken over, is another one.
 fn is_repository(service: &Service, request: &ProtectionRequest) -> bool {
     service.repository_id == request.repository_id && service.repository == request.repository.to_string()
-}
-
-fn requesters(request: &ProtectionRequest) -> Vec<GithubId> {
-    [&request.sender].into_iter().filter(|a| a.kind == AccountKind::User).map(|a| a.id).collect()
 }

@@ -24,6 +24,7 @@ mod reading;
 mod routes;
 pub mod service;
 pub(crate) mod store;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -31,7 +32,8 @@ mod view;
 pub use answer::answer;
 pub use apply::apply;
 pub use assess::assess;
-pub use execute::{execute, expire};
+pub use execute::execute;
 pub use intake::read_delivery;
 pub use routes::routes;
+pub use sweep::{expire, sweep};
 pub use view::{home, list, needs_you, show};

@@ -7,19 +7,22 @@
 use crate::config::{Environment, Service};
 use crate::context::Context;
 use crate::github::facts::{
-    Account, CommitFacts, Comparison, Contributor, JobFacts, PullRequestFacts, RunFacts, RunStatus, TreeEntry,
+    Account, CommitFacts, Comparison, ComparisonStatus, Contributor, JobFacts, PullRequestFacts, RunFacts, RunStatus,
+    TreeEntry,
 };
 use crate::github::{self, RepoName};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::{
     Absent, Contributors, Field, Part, RollbackPlan, SUBJECT_LIFETIME, Source, Subject, Verdict, evidence_digest,
 };
-use gatehouse_domain::{CommitSha, Digest, GithubId, ImageDigest, canonical};
+use gatehouse_domain::{CommitSha, Digest, GithubId, ImageDigest, RunAttempt, canonical};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A promotion of more commits than this is not looked through pull request by pull request; its gate stays shut.
 const MAX_COMMITS: usize = 100;
+/// A run that was started more often than this is not looked through attempt by attempt.
+const MAX_ATTEMPTS: u64 = 50;
 
 /// What the page shows beside the subject; a cache, decided on by nobody.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -96,8 +99,10 @@ pub(super) async fn read_world(
         None => None,
     };
     let pusher = read_pusher(github, repository, run).await;
+    let starters = read_starters(github, repository, run).await;
     let mut logins = BTreeMap::new();
-    let contributors = contributors(run, requesters, comparison.as_ref(), pulls.as_deref(), pusher, &mut logins);
+    let made = Made { requesters, comparison: comparison.as_ref(), pulls: pulls.as_deref(), pusher, starters };
+    let contributors = contributors(run, made, &mut logins);
 
     let verdicts = match (&image, &jobs) {
         (Field::Known(image), Ok(jobs)) => Ok(verdicts(jobs, image)),
@@ -165,6 +170,8 @@ async fn read_base(
     };
     let running = cluster.read_running_image(&service.namespace, &service.deployment, &service.container).await;
     let digest = match or_unreadable(running, Source::Kubernetes) {
+        // While a release is on its way, or hangs, the template is not what runs.
+        Ok(Some(running)) if !running.is_settled() => return lost(Source::Kubernetes),
         Ok(Some(running)) => match running.digest {
             Some(digest) => digest,
             // A tag says nothing about which build runs.
@@ -218,13 +225,16 @@ async fn read_pulls(github: &github::Client, repository: &RepoName, comparison: 
     for commit in &comparison.commits {
         let listed = or_unreadable(github.list_pull_requests_of(repository, &commit.sha).await, Source::Github).ok()?;
         for facts in listed {
-            if pulls.contains_key(&facts.number) {
+            // A pull request that is still open holds the commit too, but it is not how it came here.
+            if !facts.merged || pulls.contains_key(&facts.number) {
                 continue;
             }
             // A squash keeps one author; the others are in the pull request's own commits.
             let commits = github.list_pull_request_commits(repository, facts.number).await;
             let commits = or_unreadable(commits, Source::Github).ok()?;
-            pulls.insert(facts.number, Pull { facts, commits });
+            let pusher = github.find_pusher(repository, &facts.head_branch, &facts.head_sha).await;
+            let pusher = or_unreadable(pusher, Source::Github).ok()?;
+            pulls.insert(facts.number, Pull { facts, commits, pusher });
         }
     }
     Some(pulls.into_values().collect())
@@ -234,6 +244,13 @@ async fn read_pulls(github: &github::Client, repository: &RepoName, comparison: 
 struct Pull {
     facts: PullRequestFacts,
     commits: Vec<CommitFacts>,
+    pusher: Option<Account>,
+}
+
+/// Whether the comparison lists everything that separates production from this commit. Of a commit that is behind
+/// or beside what production runs GitHub lists only one side: what would be taken *out* is not in it.
+fn is_whole(comparison: &Comparison) -> bool {
+    comparison.commits_complete && comparison.status == ComparisonStatus::Ahead
 }
 
 async fn read_pusher(github: &github::Client, repository: &RepoName, run: &RunFacts) -> Option<Account> {
@@ -243,14 +260,30 @@ async fn read_pusher(github: &github::Client, repository: &RepoName, run: &RunFa
     found.or_else(|| (run.event == "push").then(|| run.actor.clone()))
 }
 
-fn contributors(
-    run: &RunFacts,
-    requesters: &[GithubId],
-    comparison: Option<&Comparison>,
-    pulls: Option<&[Pull]>,
+/// Who started each earlier attempt: a later one may keep what an earlier one built. `None` when not all could be read.
+async fn read_starters(github: &github::Client, repository: &RepoName, run: &RunFacts) -> Option<Vec<Account>> {
+    if run.attempt.0 > MAX_ATTEMPTS {
+        return None;
+    }
+    let mut starters = Vec::new();
+    for attempt in 1..run.attempt.0 {
+        let earlier = github.read_run_attempt(repository, run.id, RunAttempt(attempt)).await;
+        starters.push(or_unreadable(earlier, Source::Github).ok()?.triggering_actor);
+    }
+    Some(starters)
+}
+
+/// What was read about the making.
+struct Made<'a> {
+    requesters: &'a [GithubId],
+    comparison: Option<&'a Comparison>,
+    pulls: Option<&'a [Pull]>,
     pusher: Option<Account>,
-    logins: &mut BTreeMap<String, String>,
-) -> Contributors {
+    starters: Option<Vec<Account>>,
+}
+
+fn contributors(run: &RunFacts, made: Made<'_>, logins: &mut BTreeMap<String, String>) -> Contributors {
+    let Made { requesters, comparison, pulls, pusher, starters } = made;
     let mut parts: Vec<(Option<GithubId>, Part)> = requesters.iter().map(|id| (Some(*id), Part::Requester)).collect();
     let mut account = |account: &Account, part: Part, parts: &mut Vec<_>| {
         logins.insert(account.id.to_string(), account.login.clone());
@@ -260,19 +293,32 @@ fn contributors(
     if run.triggering_actor != run.actor {
         account(&run.triggering_actor, Part::ReRunner, &mut parts);
     }
+    match &starters {
+        Some(starters) => starters.iter().for_each(|starter| account(starter, Part::ReRunner, &mut parts)),
+        None => parts.push((None, Part::ReRunner)),
+    }
     match &pusher {
         Some(pusher) => account(pusher, Part::LastPusher, &mut parts),
         None => parts.push((None, Part::LastPusher)),
     }
     let mut commits: Vec<&CommitFacts> = Vec::new();
     match comparison {
-        Some(comparison) if comparison.commits_complete => commits.extend(&comparison.commits),
+        Some(comparison) if is_whole(comparison) => commits.extend(&comparison.commits),
         _ => parts.push((None, Part::Author)),
     }
     match pulls {
         Some(pulls) => {
             for pull in pulls {
                 account(&pull.facts.author, Part::PullRequestAuthor, &mut parts);
+                // Whoever merged pushed to the branch that is released; whoever last pushed the pull request's own
+                // branch may have put any author's name on the commits (ATK-04).
+                if let Some(merger) = &pull.facts.merged_by {
+                    account(merger, Part::LastPusher, &mut parts);
+                }
+                match &pull.pusher {
+                    Some(pusher) => account(pusher, Part::LastPusher, &mut parts),
+                    None => parts.push((None, Part::LastPusher)),
+                }
                 commits.extend(&pull.commits);
             }
         }
@@ -315,7 +361,10 @@ fn reading(
     let last = pulls.and_then(|pulls| pulls.last());
     let first_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
     let (commits, files, files_complete) = match comparison {
-        Some(comparison) => (comparison.commits, comparison.files, comparison.files_complete),
+        Some(comparison) => {
+            let complete = comparison.files_complete && is_whole(&comparison);
+            (comparison.commits, comparison.files, complete)
+        }
         None => (Vec::new(), Vec::new(), false),
     };
     let author = |who: &Contributor| match who {

@@ -19,6 +19,9 @@ use std::net::SocketAddr;
 /// this, and whoever is not GitHub must not make us hold more before the signature is checked.
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
+/// The one event that means something here yet.
+pub(super) const TAKEN: &str = "deployment_protection_rule";
+
 /// This slice's routes.
 pub fn routes() -> Router<Context> {
     Router::new().route("/webhooks/github", post(receive_delivery))
@@ -33,8 +36,13 @@ async fn receive_delivery(State(ctx): State<Context>, request: Request) -> Resul
     match read(&ctx, &parts.headers, body).await {
         Ok(delivery) => {
             let mut tx = ctx.db.begin().await?;
-            if store::insert_delivery(&mut tx, &delivery.guid, &delivery.event, &delivery.body).await? {
+            if delivery.event == TAKEN {
+                store::insert_delivery(&mut tx, &delivery.guid, &delivery.event, &delivery.body).await?;
+                // Also for a GUID that is known: a redelivery is how GitHub's pages repair what was lost here.
                 jobs::enqueue(&mut tx, &Job::ReadDelivery { guid: delivery.guid }).await?;
+            } else if store::insert_delivery(&mut tx, &delivery.guid, &delivery.event, b"").await? {
+                // What is not taken is not kept either: other events carry names and addresses.
+                store::set_delivery_outcome(&mut tx, &delivery.guid, "ignored").await?;
             }
             tx.commit().await?;
             Ok(StatusCode::ACCEPTED)

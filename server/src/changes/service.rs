@@ -35,10 +35,14 @@ pub async fn begin_decision(
     who: &SignedIn,
     request: DecisionRequest,
 ) -> Result<SignatureRequest, Error> {
-    let number: ChangeNumber = request.number.parse().map_err(|_| Error::NotFound)?;
-    let decision = parse_decision(&request.decision)?;
+    let Some((number, decision)) = parse(&request) else {
+        return lost(ctx, who, Reason::BodyMalformed("no such decision, or no change's number".to_owned())).await;
+    };
     let mut tx = ctx.db.begin().await?;
-    let change = store::get_change(&mut tx, &number).await?;
+    let change = match store::get_change(&mut tx, &number).await {
+        Err(Error::NotFound) => return lost(ctx, who, Reason::ChangeUnknown).await,
+        other => other?,
+    };
     let (signer, signers) = signers(&mut tx, ctx, &change, &who.person).await?;
     let now = ctx.now(&mut tx).await?;
 
@@ -78,9 +82,7 @@ pub async fn finish_decision(
 ) -> Result<DecisionDone, Error> {
     let taken = match people::take_ceremony(ctx, who, ceremony, Act::DecideChange).await {
         Err(Error::Refused(reasons)) => {
-            // Which change it was for died with the ceremony, if there ever was one.
-            audit::refuse(ctx, &who.actor(), "changes.decide", About::Person(who.person.clone()), &reasons).await?;
-            return Err(Error::Refused(reasons));
+            return lost(ctx, who, reasons).await;
         }
         other => other?,
     };
@@ -98,6 +100,11 @@ pub async fn finish_decision(
         other => other?,
     };
     let decision = signature.act.decision();
+    // The words that are recorded are the words that were signed.
+    if wanted.comment.commitment != *signature.act.comment_digest() {
+        tx.rollback().await?;
+        return refuse(ctx, who, decision, &number, Reason::SignatureInvalid.into()).await;
+    }
     let (signer, signers) = signers(&mut tx, ctx, &change, &who.person).await?;
     let now = ctx.now(&mut tx).await?;
     let clear = audit::open(&mut tx, ctx, &wanted.comment).await?;
@@ -149,12 +156,17 @@ async fn signers(
     Ok((signer, signers))
 }
 
-fn parse_decision(word: &str) -> Result<SignedDecision, Error> {
-    SignedDecision::ALL
-        .iter()
-        .copied()
-        .find(|d| d.as_str() == word && Act::DecideChange.admits(*d))
-        .ok_or_else(|| Error::refused(Reason::BodyMalformed("no such decision".to_owned())))
+/// Refuses an attempt of which it is not known what it was about.
+async fn lost<T>(ctx: &Context, who: &SignedIn, reasons: impl Into<Reasons>) -> Result<T, Error> {
+    let reasons = reasons.into();
+    audit::refuse(ctx, &who.actor(), "changes.decide", About::Person(who.person.clone()), &reasons).await?;
+    Err(Error::Refused(reasons))
+}
+
+fn parse(request: &DecisionRequest) -> Option<(ChangeNumber, SignedDecision)> {
+    let mut decisions = SignedDecision::ALL.iter().copied();
+    let decision = decisions.find(|d| d.as_str() == request.decision && Act::DecideChange.admits(*d))?;
+    Some((request.number.parse().ok()?, decision))
 }
 
 fn against_comment(decision: SignedDecision, comment: &str) -> Option<Reason> {

@@ -241,6 +241,8 @@ pub struct PullRequestFacts {
     pub html_url: Url,
     /// The last commit of its branch.
     pub head_sha: CommitSha,
+    /// That branch's name, in whichever repository it is.
+    pub head_branch: String,
 }
 
 /// Git's name of a file's or folder's content: 40 lower-case hex digits.

@@ -89,10 +89,11 @@ impl Client {
             let last = next.len() < 100;
             commits.extend(next);
             if last {
-                return parse_all(commits, &what);
+                break;
             }
         }
-        Err(Error::Truncated { what })
+        // GitHub stops at its limit without a word: exactly that many may be all of them, or not.
+        if commits.len() >= PULL_COMMIT_LIMIT { Err(Error::Truncated { what }) } else { parse_all(commits, &what) }
     }
 
     /// Who moved `branch` to `sha`, by GitHub's own log of pushes and merges: the latest to do so.

@@ -35,6 +35,14 @@ impl Client {
         if facts.id == run { Ok(facts) } else { Err(foreign(&what)) }
     }
 
+    /// One attempt of a run, the current or an earlier one.
+    pub async fn read_run_attempt(&self, repo: &RepoName, run: RunId, attempt: RunAttempt) -> Result<RunFacts, Error> {
+        let what = format!("attempt {attempt} of run {run} of {repo}");
+        let route = format!("/repos/{repo}/actions/runs/{run}/attempts/{attempt}");
+        let facts: RunFacts = self.read::<RawRun, _>(&route, &what).await?;
+        if facts.id == run && facts.attempt == attempt { Ok(facts) } else { Err(foreign(&what)) }
+    }
+
     /// All jobs of one attempt. Says [`Error::Truncated`] rather than leave one out.
     pub async fn list_jobs(&self, repo: &RepoName, run: RunId, attempt: RunAttempt) -> Result<Vec<JobFacts>, Error> {
         let what = format!("the jobs of run {run}, attempt {attempt}, of {repo}");

@@ -11,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 /// How many jobs one replica runs at once. They mostly wait for GitHub, and GitHub asks for no bursts.
 const CONCURRENCY: usize = 4;
 
+/// How often a worker says that it lives.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
 /// Runs jobs until it is told to stop.
 pub struct Runner {
     worker: Worker,
@@ -27,6 +30,12 @@ impl Runner {
             .pg_pool(ctx.db.clone())
             .concurrency(CONCURRENCY)
             .poll_interval(Duration::from_secs(2))
+            // A worker that died keeps its locks for ever unless somebody takes them: after a minute without a sign
+            // of life another one does. Every job looks before it acts, so a worker that was only slow does no harm.
+            .heartbeat_interval(HEARTBEAT)
+            .sweep_interval(HEARTBEAT * 2)
+            .sweep_threshold(HEARTBEAT * 6)
+            .recovery_delay(Duration::ZERO)
             // It would catch SIGTERM for itself; shutting down is the portal's business.
             .listen_os_shutdown_signals(false)
             .shutdown_signal(async move { stop.cancelled().await })

@@ -77,8 +77,12 @@ impl TaskHandler for EveryMinute {
 
 /// The timers' work. Each part is idempotent, so a minute done twice or late does no harm.
 pub(super) async fn every_minute(ctx: &Context) -> Result<(), Error> {
-    audit::flush_refusals(ctx).await?;
-    changes::expire(ctx).await?;
-    people::sweep(ctx).await?;
-    Ok(())
+    // Each by itself: what fails in one keeps nothing from the others, and the first failure is told.
+    let done = [
+        audit::flush_refusals(ctx).await.map(|_| ()),
+        changes::expire(ctx).await,
+        changes::sweep(ctx).await,
+        people::sweep(ctx).await,
+    ];
+    done.into_iter().collect()
 }

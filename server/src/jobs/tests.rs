@@ -1,9 +1,10 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 //! The queue with its own client, on a real database.
 
-use super::enqueue;
+use super::{Runner, enqueue};
 use crate::testing::TestPortal;
 use gatehouse_domain::decision::Job;
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_minutes_work_takes_the_payload_that_the_timer_gives_it() {
@@ -33,4 +34,33 @@ async fn a_job_is_there_when_its_transaction_committed_and_only_then() {
         1,
         "asked twice, done once"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_worker_held_is_taken_up_by_another() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let mut conn = portal.db.app.acquire().await.unwrap();
+    enqueue(&mut conn, &Job::AnswerGithub { number: held.number.clone() }).await.unwrap();
+    for statement in [
+        "UPDATE jobs._private_jobs SET locked_by = 'killed', locked_at = now() - interval '5 minutes'",
+        "UPDATE jobs._private_job_queues SET locked_by = 'killed', locked_at = now() - interval '5 minutes'",
+        "INSERT INTO jobs._private_workers (id, last_heartbeat_at) VALUES ('killed', now() - interval '5 minutes')",
+    ] {
+        sqlx::query(statement).execute(&portal.db.owner).await.unwrap();
+    }
+    portal.run_jobs().await;
+    let left = "SELECT count(*) FROM jobs.jobs WHERE task_identifier = 'answer_github'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(&portal.db.owner).await.unwrap(), 1, "it is locked");
+
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(Runner::prepare(&portal.ctx, stop.clone()).await.unwrap().run());
+    let gone = async {
+        while sqlx::query_scalar::<_, i64>(left).fetch_one(&portal.db.owner).await.unwrap() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), gone).await.expect("nobody took it up");
+    stop.cancel();
+    running.await.unwrap().unwrap();
 }

@@ -1,6 +1,7 @@
 //! Events of people become rows. Called by [`crate::audit::commit`] and by nothing else.
 
 use super::store::{governed, keys};
+use crate::audit::Recording;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::audit::Event;
@@ -11,7 +12,13 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// When the database refuses, or the event does not fit the state that it claims to change.
-pub async fn apply(conn: &mut PgConnection, at: DateTime<Utc>, _entry_id: Uuid, event: &Event) -> Result<(), Error> {
+pub async fn apply(
+    conn: &mut PgConnection,
+    _recording: &Recording,
+    at: DateTime<Utc>,
+    _entry_id: Uuid,
+    event: &Event,
+) -> Result<(), Error> {
     match event {
         Event::PersonMet(e) => governed::insert_person(conn, &e.person, at).await,
         Event::RolesRead(e) => governed::set_account_roles(conn, &e.person, &e.account, &e.roles, at).await,

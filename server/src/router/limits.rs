@@ -1,7 +1,7 @@
 //! How much may a request ask for, and how long?
 
 use super::guard::WEBHOOKS;
-use crate::error::{Error, problem, problem_response, request_id};
+use crate::error::{Error, REQUEST_ID, problem, problem_response, request_id};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -31,7 +31,18 @@ pub(super) async fn body(request: Request, next: Next) -> Response {
     }
 }
 
-/// Gives up on a request that takes too long. Its transaction rolls back.
+/// Lets a request that has begun go on to its end, whatever the client does: whoever hangs up between a refusal and
+/// its entry would otherwise have tried without a trace.
+pub(super) async fn detached(request: Request, next: Next) -> Response {
+    let id = request_id();
+    match tokio::spawn(REQUEST_ID.scope(id, next.run(request))).await {
+        Ok(response) => response,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Error::internal("a handler was stopped").into_response(),
+    }
+}
+
+/// Gives up waiting for a request that takes too long; the database's own limits end what it still does.
 pub(super) async fn deadline(request: Request, next: Next) -> Response {
     match tokio::time::timeout(DEADLINE, next.run(request)).await {
         Ok(response) => response,

@@ -9,6 +9,7 @@
 //! deadline  nobody waits for ever
 //! guard     no request of another site; unsafe methods only from our own pages
 //! body      64 KiB, unless the route has its own rule
+//! detached  what has begun goes on to its end when the client hangs up
 //! routes    slices, pages and server functions, files; anything else is 404
 //! ```
 //!
@@ -49,6 +50,7 @@ pub fn router(ctx: &Context, slices: Router<Context>, backend: BackendOf, site: 
     pages::routes(ctx, backend, site)
         .merge(slices)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(limits::detached))
         .layer(from_fn(limits::body))
         .layer(from_fn_with_state(ctx.clone(), guard::same_site))
         .layer(from_fn(limits::deadline))

@@ -44,6 +44,8 @@ pub struct MergedPr {
     pub by: String,
     /// Who merged it: a login.
     pub merged_by: String,
+    /// Who last pushed its branch: a login; whoever opened it where absent.
+    pub pushed_by: Option<String>,
 }
 
 /// One push that starts one run of one service. Make it with [`PushRun::of`] and change what the story needs.
@@ -252,10 +254,23 @@ impl Model {
         at: DateTime<Utc>,
     ) -> anyhow::Result<u64> {
         let (author, merged_by) = (self.github.login(&pull.by)?, self.github.login(&pull.merged_by)?);
+        let pushed_by = pull.pushed_by.as_ref().map_or(Ok(author), |login| self.github.login(login))?;
         self.github.next_pull += 1;
-        let (id, number) = (self.github.id(), self.github.next_pull);
+        let (id, number, activity) = (self.github.id(), self.github.next_pull, self.github.id());
         let slug: String =
             push.title.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let head = commits.last().cloned().unwrap_or_default();
+        if let Some(repo) = self.github.repo_mut(service.repository_id) {
+            repo.activity.push(Activity {
+                id: activity,
+                reference: format!("refs/heads/{slug}"),
+                before: before.to_owned(),
+                after: head.clone(),
+                actor: pushed_by,
+                kind: "push",
+                at: at - TimeDelta::hours(1),
+            });
+        }
         self.github.pulls.push(Pull {
             id,
             number,
@@ -264,7 +279,7 @@ impl Model {
             author,
             branch: slug,
             base_sha: before.to_owned(),
-            head_sha: commits.last().cloned().unwrap_or_default(),
+            head_sha: head,
             merged_by,
             created_at: at - TimeDelta::hours(5),
             merged_at: at,

@@ -138,7 +138,7 @@ fn release(model: &mut Model, run: RunId, at: DateTime<Utc>) -> anyhow::Result<(
 }
 
 fn merged(title: &str, by: &str, merged_by: &str) -> Option<MergedPr> {
-    Some(MergedPr { title: title.to_owned(), by: by.to_owned(), merged_by: merged_by.to_owned() })
+    Some(MergedPr { title: title.to_owned(), by: by.to_owned(), merged_by: merged_by.to_owned(), pushed_by: None })
 }
 
 /// Everything up to now.

@@ -30,6 +30,7 @@ pub(crate) fn held(twin: &Twin) -> u64 {
             title: "Tighten lender rate limit".into(),
             by: "rohandas".into(),
             merged_by: "asha-rao".into(),
+            pushed_by: None,
         }),
         co_authors: vec!["viyer".into()],
         ..PushRun::of("score-api", "rohandas")

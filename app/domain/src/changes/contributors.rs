@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+/// As many accounts as one entry of the log has room for, with everything else that stands in it.
+const MOST: usize = 500;
+
 /// Which part somebody had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,7 +81,12 @@ impl Contributors {
                 }
             }
         }
-        Self { known: known.into_iter().map(|(github_id, parts)| Contributor { github_id, parts }).collect(), unknown }
+        // One entry has room for so many; beyond it nobody's independence is certain.
+        if known.len() > MOST {
+            unknown.insert(Part::CoAuthor);
+        }
+        let known = known.into_iter().take(MOST);
+        Self { known: known.map(|(github_id, parts)| Contributor { github_id, parts }).collect(), unknown }
     }
 
     /// The parts of this account.

@@ -45,7 +45,7 @@ pub fn permit_replace_subject(
     if change.state != State::Held || (subject.is_same_thing(&change.subject) && contributors == change.contributors) {
         return None;
     }
-    let differs = change
+    let mut differs: Vec<String> = change
         .subject
         .fields()
         .into_iter()
@@ -53,6 +53,9 @@ pub fn permit_replace_subject(
         .filter(|((name, old), (_, new))| old != new && *name != "expiry")
         .map(|((name, _), _)| name.to_owned())
         .collect();
+    if contributors != change.contributors {
+        differs.push("who made it".to_owned());
+    }
     Some(Permit::new(Event::SubjectReplaced(SubjectReplaced {
         number: change.number.clone(),
         old_digest: change.subject_digest.clone(),

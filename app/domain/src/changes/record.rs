@@ -88,8 +88,6 @@ pub struct Approval {
     pub signed_at: DateTime<Utc>,
     /// Why it no longer stands, if so: the signer withdrew it, or the subject was replaced.
     pub fell_because: Option<String>,
-    /// The words beside it, where they were not erased; nothing is decided on them.
-    pub comment: Option<String>,
 }
 
 /// A change.
@@ -122,8 +120,12 @@ impl Change {
         self.standing().find(|a| a.person == *person)
     }
 
-    /// All decisions that stand on the current subject.
+    /// All decisions that stand: approvals of the current subject, and vetoes of whatever this change was when
+    /// they were signed, because a veto blocks until its signer takes it back (INV-6).
     pub fn standing(&self) -> impl Iterator<Item = &Approval> {
-        self.approvals.iter().filter(|a| a.fell_because.is_none() && a.subject_digest == self.subject_digest)
+        self.approvals.iter().filter(|a| {
+            let still_meant = a.decision == SignedDecision::Reject || a.subject_digest == self.subject_digest;
+            a.fell_because.is_none() && still_meant
+        })
     }
 }

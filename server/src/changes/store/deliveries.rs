@@ -11,7 +11,7 @@ pub(crate) struct Delivery {
     pub(crate) outcome: Option<String>,
 }
 
-/// Stores a delivery; false when this GUID is there already, with whatever body it came first.
+/// Stores a delivery; false when this GUID is there already, and then what came first stays.
 pub(crate) async fn insert_delivery(
     conn: &mut PgConnection,
     guid: &str,
@@ -49,15 +49,15 @@ pub(crate) async fn set_delivery_outcome(conn: &mut PgConnection, guid: &str, ou
     Ok(())
 }
 
-/// Notes that an answer is about to be sent.
-pub(crate) async fn insert_attempt(conn: &mut PgConnection, number: &ChangeNumber) -> Result<(), Error> {
-    sqlx::query(
+/// Notes that an answer is about to be sent; false when an earlier try noted it already.
+pub(crate) async fn insert_attempt(conn: &mut PgConnection, number: &ChangeNumber) -> Result<bool, Error> {
+    let done = sqlx::query(
         "INSERT INTO changes_answers (number, attempted_at) VALUES ($1, gatehouse_now()) ON CONFLICT DO NOTHING",
     )
     .bind(number.as_str())
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Whether an answer may have been sent.
@@ -82,4 +82,25 @@ pub(crate) async fn is_answered(conn: &mut PgConnection, number: &ChangeNumber) 
             .fetch_optional(conn)
             .await?;
     answered.ok_or(Error::NotFound)
+}
+
+/// Deliveries that no job has read to the end, a minute after they came.
+pub(crate) async fn list_unread(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
+    Ok(sqlx::query_scalar(
+        "SELECT guid FROM github_deliveries
+         WHERE outcome IS NULL AND received_at < gatehouse_now() - interval '1 minute' ORDER BY received_at LIMIT 100",
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Empties the bodies that were read a month ago: they name people, and what counted of them is in the log.
+pub(crate) async fn empty_old_bodies(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE github_deliveries SET body = ''
+         WHERE outcome IS NOT NULL AND octet_length(body) > 0 AND received_at < gatehouse_now() - interval '30 days'",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

@@ -4,11 +4,11 @@ mod deliveries;
 mod read;
 mod write;
 
-pub(super) use deliveries::{delete_attempt, find_attempt, insert_attempt, is_answered};
+pub(super) use deliveries::{delete_attempt, empty_old_bodies, find_attempt, insert_attempt, is_answered, list_unread};
 pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome};
 pub(super) use read::{
-    RowFacts, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired, list_rows, lock_change,
-    lock_run,
+    RowFacts, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired, list_rows,
+    list_unsettled, lock_change, lock_run,
 };
 pub(super) use write::{
     insert_approval, insert_change, insert_subject, next_number, set_answered, set_cancelled_if_executing, set_fallen,

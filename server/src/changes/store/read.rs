@@ -94,7 +94,29 @@ pub(crate) async fn list_expired(conn: &mut PgConnection) -> Result<Vec<ChangeNu
     numbers.into_iter().map(|n| n.parse().map_err(Error::internal)).collect()
 }
 
-/// Newest first (or oldest first for a queue of work), at most `limit`.
+/// Changes for which a job may have been lost or has given up: (number, state).
+pub(crate) async fn list_unsettled(conn: &mut PgConnection) -> Result<Vec<(ChangeNumber, State)>, Error> {
+    let rows = sqlx::query(
+        "SELECT c.number, c.state FROM changes_changes c
+         WHERE (c.state IN ('executing', 'closed', 'expired') AND c.answered_at IS NULL)
+            OR (c.state = 'held' AND 2 <= (SELECT count(DISTINCT a.person) FROM changes_approvals a
+                    WHERE a.number = c.number AND a.subject_digest = c.subject_digest
+                      AND a.decision = 'approve' AND a.fell_because IS NULL))
+         ORDER BY c.number LIMIT 100",
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let (number, state): (String, String) = (row.try_get("number")?, row.try_get("state")?);
+            let unknown = || Inconsistency { table: "changes_changes", column: "state", row: number.clone() };
+            let state = State::from_code(&state).ok_or_else(unknown)?;
+            Ok((number.parse().map_err(Error::internal)?, state))
+        })
+        .collect()
+}
+
+/// Newest first, at most `limit`.
 pub(crate) async fn list_rows(
     conn: &mut PgConnection,
     states: &[State],
@@ -188,7 +210,7 @@ fn subject(body: &[u8]) -> Option<Subject> {
 
 async fn list_approvals(conn: &mut PgConnection, number: &str) -> Result<Vec<Approval>, Error> {
     let rows = sqlx::query(
-        "SELECT person, decision, subject_digest, key_id, signed_at, fell_because, comment
+        "SELECT person, decision, subject_digest, key_id, signed_at, fell_because
          FROM changes_approvals WHERE number = $1 ORDER BY signed_at, entry_id",
     )
     .bind(number)
@@ -210,7 +232,6 @@ async fn list_approvals(conn: &mut PgConnection, number: &str) -> Result<Vec<App
                 key: key.hyphenated().to_string().parse().map_err(Error::internal)?,
                 signed_at: row.try_get("signed_at")?,
                 fell_because: row.try_get("fell_because")?,
-                comment: row.try_get("comment")?,
             })
         })
         .collect()

@@ -89,8 +89,8 @@ pub(crate) async fn insert_approval(
 ) -> Result<(), Error> {
     let key: Uuid = e.proof.key.as_str().parse().map_err(Error::internal)?;
     sqlx::query(
-        "INSERT INTO changes_approvals (entry_id, number, person, decision, subject_digest, key_id, comment, proof, signed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO changes_approvals (entry_id, number, person, decision, subject_digest, key_id, proof, signed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(entry_id)
     .bind(e.number.as_str())
@@ -98,7 +98,6 @@ pub(crate) async fn insert_approval(
     .bind(decision.as_str())
     .bind(e.subject_digest.as_str())
     .bind(key)
-    .bind(e.comment.clear.as_deref().filter(|text| !text.is_empty()))
     .bind(json(&e.proof)?)
     .bind(at)
     .execute(conn)
@@ -106,7 +105,7 @@ pub(crate) async fn insert_approval(
     Ok(())
 }
 
-/// Lets standing decisions fall: one person's, or everybody's.
+/// Lets standing decisions fall: all of one person's, or everybody's approvals. A veto falls only by its signer's hand (INV-6).
 pub(crate) async fn set_fallen(
     conn: &mut PgConnection,
     number: &ChangeNumber,
@@ -115,7 +114,7 @@ pub(crate) async fn set_fallen(
 ) -> Result<(), Error> {
     sqlx::query(
         "UPDATE changes_approvals SET fell_because = $3
-         WHERE number = $1 AND fell_because IS NULL AND ($2::text IS NULL OR person = $2)",
+         WHERE number = $1 AND fell_because IS NULL AND CASE WHEN $2::text IS NULL THEN decision = 'approve' ELSE person = $2 END",
     )
     .bind(number.as_str())
     .bind(person.map(PersonId::as_str))

@@ -45,8 +45,12 @@ async fn atk_01_co_author_opener_pusher_and_re_runner_approve() {
     let mut push = PushRun::of("score-api", "rohandas");
     push.co_authors = vec!["viyer".to_owned()];
     push.pusher = Some("leela-m".to_owned());
-    push.merged_pr =
-        Some(MergedPr { title: "Tighten".to_owned(), by: "asha-rao".to_owned(), merged_by: "leela-m".to_owned() });
+    push.merged_pr = Some(MergedPr {
+        title: "Tighten".to_owned(),
+        by: "asha-rao".to_owned(),
+        merged_by: "leela-m".to_owned(),
+        pushed_by: None,
+    });
     let held = portal.held_by(&push).await;
     for employee in ["E-1001", "E-1002", "E-1003", "E-1006"] {
         let browser = portal.signer(employee).await;
@@ -81,4 +85,42 @@ async fn atk_01_an_author_whom_no_account_identifies_keeps_the_gate_shut_for_all
     let watch = portal.watch().await;
     assert_eq!(asha.approve(&held.number).await.unwrap_err().code, "contributors_unknown");
     watch.saw_one_refusal("contributors_unknown").await;
+}
+
+/// The commits say Vikram, the pull request was opened by Vikram; but it was Leela who pushed them there, and Rohan merged.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_01_who_pushed_under_anothers_name_or_merged_approves() {
+    let portal = TestPortal::start().await;
+    let mut push = PushRun::of("score-api", "viyer");
+    push.pusher = Some("rohandas".to_owned());
+    push.merged_pr = Some(MergedPr {
+        title: "Tighten".to_owned(),
+        by: "viyer".to_owned(),
+        merged_by: "rohandas".to_owned(),
+        pushed_by: Some("leela-m".to_owned()),
+    });
+    let held = portal.held_by(&push).await;
+    for employee in ["E-1002", "E-1003", "E-1006"] {
+        let browser = portal.signer(employee).await;
+        let watch = portal.watch().await;
+        assert_eq!(browser.approve(&held.number).await.unwrap_err().code, "contributed", "{employee}");
+        watch.saw_one_refusal("contributed").await;
+    }
+    portal.signer("E-1001").await.approve(&held.number).await.unwrap();
+}
+
+/// A commit that lies behind what production runs lists no commits, and so no authors: nobody is certain to be uninvolved.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_01_going_back_hides_no_author() {
+    let portal = TestPortal::start().await;
+    let older = portal.twin.github().push_run(&PushRun::of("score-api", "viyer")).unwrap();
+    let newer = portal.twin.github().push_run(&PushRun::of("score-api", "rohandas")).unwrap();
+    let sha = portal.twin.github().head_sha(newer).unwrap();
+    let digest = portal.twin.ecr().digest("altscore/score-api", &sha).unwrap();
+    let image = format!("210987654321.dkr.ecr.ap-south-1.amazonaws.com/altscore/score-api@{digest}");
+    portal.twin.kubernetes().set_image("altscore-api", "score-api", "score-api", &image).unwrap();
+    let number = portal.ask(older).await;
+    let asha = portal.signer("E-1001").await;
+    assert_eq!(asha.approve(&number).await.unwrap_err().code, "contributors_unknown");
+    assert!(!asha.change(&number).await.files_complete);
 }

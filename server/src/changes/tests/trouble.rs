@@ -53,6 +53,22 @@ async fn a_new_attempt_between_intent_and_answer_cancels_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_cancelled_while_it_was_answered_is_not_called_released() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    portal.twin.faults().fail("github.callback", 503, 20);
+    leela.approve(&held.number).await.unwrap();
+    portal.run_jobs().await;
+    portal.twin.github().cancel(held.run).unwrap();
+    portal.twin.faults().clear();
+    portal.let_jobs_try_again().await;
+    assert!(portal.twin.github().answers(held.run).is_empty());
+    assert_eq!(asha.change(&held.number).await.row.status.word, "Cancelled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_role_lost_between_approval_and_execution_voids_it() {
     let portal = TestPortal::start().await;
     let held = portal.held("score-api", "rohandas").await;
@@ -108,4 +124,90 @@ async fn without_its_database_the_portal_is_closed_and_says_when_to_come_again()
     assert_eq!(portal.deliver(&delivery).await.status(), StatusCode::SERVICE_UNAVAILABLE);
     portal.db.come_back().await;
     assert_eq!(portal.deliver(&delivery).await.status(), StatusCode::ACCEPTED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn github_refuses_the_answer_for_good_and_people_are_told() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    portal.twin.faults().fail("github.callback", 403, 1);
+    leela.approve(&held.number).await.unwrap();
+    portal.run_jobs().await;
+    assert_eq!(asha.change(&held.number).await.row.status.word, "Cancelled");
+    let said = asha.change(&held.number).await.timeline.pop().unwrap().what;
+    assert!(said.contains("github refused"), "{said}");
+    assert!(portal.failed_jobs().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_approved_is_not_released_after_it_expired() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    portal.advance(Duration::hours(71)).await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    portal.twin.faults().fail("github.pending", 503, 20);
+    leela.approve(&held.number).await.unwrap();
+    portal.run_jobs().await;
+    portal.advance(Duration::hours(1)).await;
+    portal.twin.faults().clear();
+    portal.let_jobs_try_again().await;
+    assert!(portal.twin.github().answers(held.run).is_empty());
+    assert_eq!(portal.acts_about(held.number.as_str()).await.last(), Some(&"changes.answer_cancelled"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_job_is_asked_for_again_within_a_minute() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let run = portal.twin.github().push_run(&twin::PushRun::of("consent-service", "rohandas")).unwrap();
+    let unread = portal.twin.github().build_delivery(run).unwrap();
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    leela.approve(&held.number).await.unwrap();
+    portal.deliver(&unread).await;
+    sqlx::query("DELETE FROM jobs._private_jobs").execute(&portal.db.owner).await.unwrap();
+    portal.advance(Duration::minutes(2)).await;
+    crate::changes::sweep(&portal.ctx).await.unwrap();
+    portal.run_jobs().await;
+    assert!(portal.twin.github().job_released(held.run));
+    assert!(portal.outcome(&unread.guid).await.starts_with("opened:"));
+    // And where nothing waits it asks for nothing.
+    let watch = portal.watch().await;
+    crate::changes::sweep(&portal.ctx).await.unwrap();
+    portal.run_jobs().await;
+    watch.saw_nothing().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_the_provider_took_back_counts_no_more_from_that_moment() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    leela.approve(&held.number).await.unwrap();
+    portal.twin.people().suspend("u-1003");
+    portal.run_jobs().await;
+    assert!(!portal.twin.github().job_released(held.run), "somebody who is gone released it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_veto_outlives_a_subject_that_was_replaced() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela, vikram) =
+        (portal.signer("E-1001").await, portal.signer("E-1003").await, portal.signer("E-1006").await);
+    vikram.decide(&held.number, "reject").await.unwrap();
+    let sha = portal.twin.github().head_sha(held.run).unwrap();
+    portal.twin.ecr().move_tag("altscore/score-api", &sha, &format!("sha256:{}", "ee".repeat(32))).unwrap();
+    crate::changes::assess(&portal.ctx, &held.number).await.unwrap();
+    asha.approve(&held.number).await.unwrap();
+    leela.approve(&held.number).await.unwrap();
+    portal.run_jobs().await;
+    assert!(!portal.twin.github().job_released(held.run), "a veto fell by itself");
+    vikram.decide(&held.number, "withdraw").await.unwrap();
+    portal.run_jobs().await;
+    assert!(portal.twin.github().job_released(held.run));
 }

@@ -146,8 +146,13 @@ pub async fn home(ctx: &Context, viewer: &PersonId) -> Result<HomeView, Error> {
 pub async fn needs_you(conn: &mut PgConnection, ctx: &Context, viewer: &PersonId) -> Result<u32, Error> {
     let mut count = 0;
     for held in store::list_rows(conn, &[State::Held], None, None, HOME_HELD).await? {
-        if facts(conn, ctx, &held.number, viewer).await?.your_seat(viewer).is_some() {
-            count += 1;
+        // This frames every page: one change that cannot be read must not take all of them away.
+        match facts(conn, ctx, &held.number, viewer).await {
+            Ok(facts) => count += u32::from(facts.your_seat(viewer).is_some()),
+            Err(Error::Internal(error)) => {
+                tracing::error!(number = %held.number, error = crate::error::chain(&*error), "a change cannot be read");
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(count)

@@ -7,12 +7,14 @@ use crate::changes::reading::Reading;
 use crate::context::Context;
 use crate::error::Error;
 use crate::people;
+use chrono::{DateTime, Utc};
 use gatehouse_app::changes::shape::{
     Actions, ApprovalRow, ChangeView, CommitRow, ContributorRow, FieldRow, FileRow, GateView, OriginView, SeatView,
     TimelineRow, VerdictRow,
 };
 use gatehouse_app::shape::{Availability, PersonView, Status};
 use gatehouse_domain::act::SignedDecision;
+use gatehouse_domain::audit::Actor;
 use gatehouse_domain::changes::{Change, State};
 use gatehouse_domain::problem::ReasonView;
 use gatehouse_domain::tone::Tone;
@@ -29,7 +31,7 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
     let mut conn = ctx.db.acquire().await?;
     let facts = facts(&mut conn, ctx, number, viewer).await?;
     let names = people::names(&mut conn, &persons_of(&facts.change)).await?;
-    let timeline = timeline(&mut conn, ctx, number).await?;
+    let (timeline, said) = timeline(&mut conn, ctx, number).await?;
     let (change, reading) = (&facts.change, &facts.reading);
     let words = |digest: &Digest| six_words(digest).map(str::to_owned).to_vec();
     let available =
@@ -87,7 +89,7 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
                 person: person_view(&a.person, &names),
                 decision: a.decision.to_string(),
                 signed_at: a.signed_at,
-                comment: a.comment.clone(),
+                comment: said.get(&(a.person.clone(), a.signed_at)).cloned(),
                 fell_because: a.fell_because.clone(),
                 six_words: words(&a.subject_digest),
             })
@@ -201,22 +203,28 @@ fn verdict(result: &str) -> Status {
     Status { word: word.to_owned(), tone }
 }
 
-async fn timeline(conn: &mut PgConnection, ctx: &Context, number: &ChangeNumber) -> Result<Vec<TimelineRow>, Error> {
+/// What people wrote beside their signatures, by signer and moment.
+type Said = BTreeMap<(PersonId, DateTime<Utc>), String>;
+
+async fn timeline(
+    conn: &mut PgConnection,
+    ctx: &Context,
+    number: &ChangeNumber,
+) -> Result<(Vec<TimelineRow>, Said), Error> {
     let (entries, names) = entries_about(conn, number.as_str()).await?;
     let mut rows = Vec::with_capacity(entries.len());
+    let mut said = Said::new();
     for entry in &entries {
-        let said = sentence(&entry.event, &names);
-        let quote = match said.quote {
+        let told = sentence(&entry.event, &names);
+        let quote = match told.quote {
             Some(sealed) => open(conn, ctx, sealed).await?.filter(|text| !text.is_empty()),
             None => None,
         };
-        rows.push(TimelineRow {
-            at: entry.at,
-            actor: actor_name(&entry.actor, &names),
-            what: said.what,
-            tone: said.tone,
-            quote,
-        });
+        if let (Actor::Person { id }, Some(words)) = (&entry.actor, &quote) {
+            said.insert((id.clone(), entry.at), words.clone());
+        }
+        let actor = actor_name(&entry.actor, &names);
+        rows.push(TimelineRow { at: entry.at, actor, what: told.what, tone: told.tone, quote });
     }
-    Ok(rows)
+    Ok((rows, said))
 }

@@ -72,7 +72,12 @@ async fn a_long_comparison_is_paged_to_its_end_and_three_hundred_files_are_not_t
 #[tokio::test]
 async fn pull_requests_say_who_wrote_and_who_merged() {
     let (twin, github) = start().await;
-    let pull = MergedPr { title: "Limit per lender".into(), by: "rohandas".into(), merged_by: "asha-rao".into() };
+    let pull = MergedPr {
+        title: "Limit per lender".into(),
+        by: "rohandas".into(),
+        merged_by: "asha-rao".into(),
+        pushed_by: None,
+    };
     let (_, sha) = push(&twin, &PushRun { merged_pr: Some(pull), co_authors: vec!["viyer".into()], ..rohan() });
     let pulls = github.list_pull_requests_of(&repo(), &sha).await.unwrap();
     let [pull] = pulls.as_slice() else { panic!("one pull request, got {pulls:?}") };
@@ -100,7 +105,7 @@ async fn the_pusher_is_whoever_moved_the_branch_there() {
     assert_eq!(find("main", &nowhere()).await.unwrap(), None);
     // A branch's name goes into the query as a name, whatever is in it.
     assert_eq!(find("other&ref=refs/heads/main", &sha).await.unwrap(), None);
-    let pull = MergedPr { title: "x".into(), by: "rohandas".into(), merged_by: "asha-rao".into() };
+    let pull = MergedPr { title: "x".into(), by: "rohandas".into(), merged_by: "asha-rao".into(), pushed_by: None };
     let (_, merged) = push(&twin, &PushRun { merged_pr: Some(pull), ..rohan() });
     assert_eq!(find("main", &merged).await.unwrap().unwrap().id, GithubId(50001));
 

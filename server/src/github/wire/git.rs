@@ -136,7 +136,14 @@ pub(in crate::github) struct RawPull {
     merged: bool,
     merged_by: Option<RawAccount>,
     html_url: String,
-    head: RawSha,
+    head: RawHead,
+}
+
+#[derive(Deserialize)]
+struct RawHead {
+    sha: String,
+    #[serde(rename = "ref")]
+    branch: String,
 }
 
 impl TryFrom<RawPull> for PullRequestFacts {
@@ -150,6 +157,7 @@ impl TryFrom<RawPull> for PullRequestFacts {
             merged: raw.merged,
             html_url: link(&raw.html_url)?,
             head_sha: parsed(&raw.head.sha, "a pull request's head is no commit SHA")?,
+            head_branch: raw.head.branch,
         })
     }
 }

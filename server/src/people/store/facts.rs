@@ -67,13 +67,13 @@ pub(in crate::people) async fn set_facts(
     Ok(())
 }
 
-/// The provider took the token back; the facts go stale by themselves. Only if it is still that token.
+/// The provider took the token back: what it said before counts no more, from this moment on. Only if it is still that token.
 pub(in crate::people) async fn delete_token(
     conn: &mut PgConnection,
     account: &Digest,
     sealed_token: &[u8],
 ) -> Result<(), Error> {
-    sqlx::query("UPDATE people_role_facts SET refresh_token = NULL WHERE account = $1 AND refresh_token = $2")
+    sqlx::query("UPDATE people_role_facts SET refresh_token = NULL, facts_at = 'epoch' WHERE account = $1 AND refresh_token = $2")
         .bind(account.as_str())
         .bind(sealed_token)
         .execute(conn)

@@ -46,6 +46,15 @@ fn a_veto_blocks_while_it_stands() {
 }
 
 #[test]
+fn a_veto_outlives_the_subject_that_it_was_signed_on() {
+    let mut change = held().decided_by(3, SignedDecision::Reject);
+    change.subject.config_digest = Field::Known(Digest::of(b"other values"));
+    change.subject_digest = change.subject.digest();
+    let change = change.approved_by(1).approved_by(2);
+    assert_eq!(codes(decide_execute(&change, &people(), &policy(), now())), ["vetoed"]);
+}
+
+#[test]
 fn an_approval_of_an_old_subject_fills_no_seat() {
     let mut change = held().approved_by(1).approved_by(2);
     change.subject.config_digest = Field::Known(Digest::of(b"other values"));

@@ -105,7 +105,6 @@ impl Change {
             key: key(n),
             signed_at: now(),
             fell_because: None,
-            comment: None,
         });
         self
     }
