@@ -13,25 +13,35 @@ test.setTimeout(600_000);
 test("every page in both themes and three widths", async ({ browser, baseURL, enter }) => {
   const asha = await enter("Asha Rao");
   await enrolKey(asha);
-  await asha.page.goto("/changes");
-  const link = asha.page.getByRole("main").getByRole("link").filter({ hasText: /CHG-/ }).first();
-  const change = (await link.count()) > 0 ? await link.getAttribute("href") : null;
+  const leela = await enter("Leela Menon");
   const storageState = await asha.page.context().storageState();
+  const author = await leela.page.context().storageState();
+  await asha.page.goto("/changes");
+  const rows = asha.page.getByRole("row");
+  const link = async (text: RegExp) => {
+    const found = rows.filter({ hasText: text }).getByRole("link").first();
+    return (await found.count()) > 0 ? await found.getAttribute("href") : null;
+  };
+  // The demo's second run is held and written by Leela; its first is released once the story ran.
+  const held = await link(/consent-service/);
+  const released = await link(/score-api/);
 
-  const pages: [name: string, path: string, signedIn: boolean][] = [
-    ["signed-out", "/", false],
-    ["home", "/", true],
-    ["changes", "/changes", true],
-    ...(change === null ? [] : [["change", change, true] as [string, string, boolean]]),
-    ["keys", "/keys", true],
-    ["audit", "/audit", true],
-    ["not-found", "/changes/CHG-2026-999999", true],
+  type State = typeof storageState | undefined;
+  const pages: [name: string, path: string, state: State][] = [
+    ["signed-out", "/", undefined],
+    ["home", "/", storageState],
+    ["changes", "/changes", storageState],
+    ["keys", "/keys", storageState],
+    ["audit", "/audit", storageState],
+    ["not-found", "/changes/CHG-2026-999999", storageState],
   ];
+  if (held !== null) pages.push(["change-held", held, storageState], ["change-refused", held, author]);
+  if (released !== null) pages.push(["change-released", released, storageState]);
   for (const colorScheme of THEMES) {
     for (const width of WIDTHS) {
       const viewport = { width, height: width < 500 ? 844 : 900 };
-      for (const [name, path, signedIn] of pages) {
-        const context = await (browser as Browser).newContext({ baseURL, colorScheme, viewport, reducedMotion: "reduce", ...(signedIn ? { storageState } : {}) });
+      for (const [name, path, state] of pages) {
+        const context = await (browser as Browser).newContext({ baseURL, colorScheme, viewport, reducedMotion: "reduce", ...(state === undefined ? {} : { storageState: state }) });
         const page = await context.newPage();
         await page.goto(path);
         await page.waitForLoadState("networkidle");

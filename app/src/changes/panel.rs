@@ -133,7 +133,7 @@ pub(crate) fn ActPanel(
                 prop:value=move || panel.comment.get()
                 on:input:target=move |event| panel.comment.set(event.target().value())
             ></textarea>
-            <span class="hint" id="comment-hint">"It is signed with your decision and kept in the log. A rejection needs one."</span>
+            <span class="hint" id="comment-hint">"It is signed with your decision and kept in the log. Rejecting and closing need one."</span>
         </div>
         <noscript><p class="hint">"Signing needs JavaScript: without it the page can be read, but no key can be touched."</p></noscript>
     });

@@ -36,7 +36,7 @@ pub(crate) fn signed(view: &ChangeView) -> impl IntoView + use<> {
     let fields = view.subject.iter().map(field).collect_view();
     let (digest, words) = (view.subject_digest.clone(), six_words(&view.six_words));
     view! {
-        <Section title="What is signed" id="what-is-signed" aside=view! { "exactly these bytes, and nothing else" }.into_any()>
+        <Section title="What is signed" id="what-is-signed" aside=view! { "exactly these fields, with your decision and comment" }.into_any()>
             <dl class="fields">
                 {fields}
                 <div class="field-row field-digest">

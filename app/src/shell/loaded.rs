@@ -1,5 +1,6 @@
 //! A page's data, once it is there: the page, the sign-in page, or the problem.
 
+use super::not_found::nothing_here;
 use super::signin::sign_in;
 use crate::error::UiError;
 use crate::ui::problem::problem;
@@ -47,8 +48,10 @@ where
 
 /// A page that is only a problem.
 pub(crate) fn failed(what: Problem) -> impl IntoView {
+    if what.status == 404 {
+        return nothing_here("There is nothing of that number").into_any();
+    }
     let heading = match what.status {
-        404 => "Nothing is here",
         401 | 403 => "You may not see this",
         503 => "This cannot be read right now",
         _ => "This did not work",

@@ -15,9 +15,14 @@ pub(crate) fn NotFound() -> impl IntoView {
     if let Some(reply) = crate::api::reply() {
         reply.status(404);
     }
+    nothing_here("There is no such page").into_any()
+}
+
+/// Says calmly that there is nothing, and where there is something: a wrong number is no alarm.
+pub(super) fn nothing_here(heading: &'static str) -> impl IntoView {
     view! {
         <Title text="Not found" />
-        <h1>"There is no such page"</h1>
+        <h1>{heading}</h1>
         <p class="lead">
             "Perhaps you look for "
             <a href=paths::home()>"what needs you"</a>
@@ -28,5 +33,4 @@ pub(crate) fn NotFound() -> impl IntoView {
             "."
         </p>
     }
-    .into_any()
 }
