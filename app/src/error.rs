@@ -27,15 +27,24 @@ impl UiError {
         Self::local("portal_failed", "The portal could not read this page's data. Reload it.", 500)
     }
 
+    fn malformed() -> Self {
+        Self::local(
+            "request_malformed",
+            "The request is not one that the portal understands. Reload the page and try again.",
+            400,
+        )
+    }
+
     fn local(code: &str, title: &str, status: u16) -> Self {
-        Self(Problem {
-            code: code.to_owned(),
-            title: title.to_owned(),
-            status,
-            reasons: Vec::new(),
-            // Nothing of this reached the portal's log.
-            request_id: String::new(),
-        })
+        // In the browser nothing of it reached the portal's log; on the server it did, under the request's id.
+        #[cfg(feature = "ssr")]
+        let request_id = crate::api::reply().map_or_else(String::new, |reply| {
+            reply.status(status);
+            reply.request_id()
+        });
+        #[cfg(not(feature = "ssr"))]
+        let request_id = String::new();
+        Self(Problem { code: code.to_owned(), title: title.to_owned(), status, reasons: Vec::new(), request_id })
     }
 }
 
@@ -65,16 +74,15 @@ impl FromServerFnError for UiError {
                 "The portal did not answer. Check your connection, then reload the page to see where things stand.",
                 503,
             ),
+            // On the server what could not be read is the request; in the browser it is the answer.
+            #[cfg(feature = "ssr")]
+            E::Deserialization(_) => Self::malformed(),
             E::Deserialization(_) | E::Response(_) => Self::local(
                 "portal_not_understood",
                 "The portal's answer is not one that this page understands. Reload the page: Gatehouse may have been updated.",
                 502,
             ),
-            E::Args(_) | E::MissingArg(_) | E::Serialization(_) | E::UnsupportedRequestMethod(_) => Self::local(
-                "request_malformed",
-                "The request is not one that the portal understands. Reload the page and try again.",
-                400,
-            ),
+            E::Args(_) | E::MissingArg(_) | E::Serialization(_) | E::UnsupportedRequestMethod(_) => Self::malformed(),
             E::Registration(_) | E::ServerError(_) | E::MiddlewareError(_) => Self::local(
                 "portal_failed",
                 "The portal failed while it answered. Nothing is certain until you reload the page.",

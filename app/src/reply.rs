@@ -1,7 +1,7 @@
 //! What may a page say about its own HTTP answer?
 //!
 //! Pages and server functions do not see the response; they tell it two things through this object,
-//! which the server provides in Leptos context beside the backend.
+//! and learn one, which the server provides in Leptos context beside the backend.
 
 /// The HTTP answer that is being made.
 pub trait Reply: Send + Sync + 'static {
@@ -9,4 +9,6 @@ pub trait Reply: Send + Sync + 'static {
     fn status(&self, status: u16);
     /// Adds a `Set-Cookie` header with this exact value.
     fn set_cookie(&self, cookie: &str);
+    /// The id under which the log knows this request.
+    fn request_id(&self) -> String;
 }

@@ -72,23 +72,30 @@ fn provide(ctx: &Context, backend: &BackendOf, policy: &Policy) {
         response.insert_header(CONTENT_SECURITY_POLICY, csp);
     }
     provide_context(backend(ctx, &parts));
-    provide_context::<Arc<dyn Reply>>(Arc::new(HttpReply(response)));
+    provide_context::<Arc<dyn Reply>>(Arc::new(HttpReply { response, request_id: request_id_of(&parts) }));
 }
 
 /// What a page says about its own answer.
-struct HttpReply(ResponseOptions);
+struct HttpReply {
+    response: ResponseOptions,
+    request_id: String,
+}
 
 impl Reply for HttpReply {
     fn status(&self, status: u16) {
         if let Ok(status) = StatusCode::from_u16(status) {
-            self.0.set_status(status);
+            self.response.set_status(status);
         }
     }
 
     fn set_cookie(&self, cookie: &str) {
         if let Ok(value) = HeaderValue::from_str(cookie) {
-            self.0.append_header(SET_COOKIE, value);
+            self.response.append_header(SET_COOKIE, value);
         }
+    }
+
+    fn request_id(&self) -> String {
+        self.request_id.clone()
     }
 }
 

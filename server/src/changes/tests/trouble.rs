@@ -113,6 +113,31 @@ async fn an_expired_session_is_told_to_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_no_request_is_one_clear_problem_and_changes_nothing() {
+    let portal = TestPortal::start().await;
+    let asha = portal.signer("E-1001").await;
+    let watch = portal.watch().await;
+    for body in [serde_json::json!({}), serde_json::json!({"request": {"number": 7}}), serde_json::json!([])] {
+        let problem = asha.call("begin_decision", body).await.unwrap_err();
+        assert_eq!((problem.code.as_str(), problem.status), ("request_malformed", 400), "{problem:?}");
+        assert!(!problem.request_id.is_empty() && !problem.title.is_empty());
+    }
+    watch.saw_nothing().await;
+    // What reads well but names nothing is an attempt, and is recorded as one.
+    for (number, decision, code) in [
+        ("CHG-2026-999999", "approve", "change_unknown"),
+        ("x", "approve", "body_malformed"),
+        ("CHG-2026-000001", "enrol", "body_malformed"),
+    ] {
+        let watch = portal.watch().await;
+        let request = serde_json::json!({"number": number, "decision": decision, "comment": "", "subject_digest": ""});
+        let refused = asha.call("begin_decision", serde_json::json!({ "request": request })).await.unwrap_err();
+        assert_eq!(refused.code, code);
+        watch.saw_one_refusal(code).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_its_database_the_portal_is_closed_and_says_when_to_come_again() {
     let portal = TestPortal::start().await;
     let asha = portal.browser("E-1001").await;
