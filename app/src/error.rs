@@ -48,6 +48,14 @@ impl UiError {
     }
 }
 
+/// Whether this is the server, in the middle of a request.
+fn is_serving() -> bool {
+    #[cfg(feature = "ssr")]
+    return crate::api::reply().is_some();
+    #[cfg(not(feature = "ssr"))]
+    false
+}
+
 impl From<Problem> for UiError {
     fn from(problem: Problem) -> Self {
         Self(problem)
@@ -74,9 +82,8 @@ impl FromServerFnError for UiError {
                 "The portal did not answer. Check your connection, then reload the page to see where things stand.",
                 503,
             ),
-            // On the server what could not be read is the request; in the browser it is the answer.
-            #[cfg(feature = "ssr")]
-            E::Deserialization(_) => Self::malformed(),
+            // While a request is served, what could not be read is the request; in the browser it is the answer.
+            E::Deserialization(_) if is_serving() => Self::malformed(),
             E::Deserialization(_) | E::Response(_) => Self::local(
                 "portal_not_understood",
                 "The portal's answer is not one that this page understands. Reload the page: Gatehouse may have been updated.",
