@@ -1,15 +1,21 @@
 //! The outside world fails; nothing is lost, nothing is said twice, and the gate stays shut.
 
-use crate::testing::TestPortal;
+use crate::testing::{Browser, Held, TestPortal};
 use axum::http::{Method, StatusCode};
 use chrono::Duration;
+
+/// A held change with one of its two approvals, and both engineers.
+async fn half_approved(portal: &TestPortal) -> (Held, Browser<'_>, Browser<'_>) {
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&held.number).await.unwrap();
+    (held, asha, leela)
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn github_refuses_the_answer_and_gets_it_once_when_it_is_back() {
     let portal = TestPortal::start().await;
-    let held = portal.held("score-api", "rohandas").await;
-    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
-    asha.approve(&held.number).await.unwrap();
+    let (held, asha, leela) = half_approved(&portal).await;
     portal.twin.faults().fail("github.callback", 503, 20);
     leela.approve(&held.number).await.unwrap();
     portal.run_jobs().await;
@@ -25,9 +31,7 @@ async fn github_refuses_the_answer_and_gets_it_once_when_it_is_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_answer_arrived_but_its_acknowledgement_was_lost() {
     let portal = TestPortal::start().await;
-    let held = portal.held("score-api", "rohandas").await;
-    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
-    asha.approve(&held.number).await.unwrap();
+    let (held, asha, leela) = half_approved(&portal).await;
     portal.twin.faults().lose("github.callback", 1);
     leela.approve(&held.number).await.unwrap();
     portal.run_jobs().await;
@@ -39,9 +43,7 @@ async fn the_answer_arrived_but_its_acknowledgement_was_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_attempt_between_intent_and_answer_cancels_it() {
     let portal = TestPortal::start().await;
-    let held = portal.held("score-api", "rohandas").await;
-    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
-    asha.approve(&held.number).await.unwrap();
+    let (held, asha, leela) = half_approved(&portal).await;
     portal.twin.faults().fail("github.callback", 503, 20);
     leela.approve(&held.number).await.unwrap();
     portal.run_jobs().await;
@@ -55,9 +57,7 @@ async fn a_new_attempt_between_intent_and_answer_cancels_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_cancelled_while_it_was_answered_is_not_called_released() {
     let portal = TestPortal::start().await;
-    let held = portal.held("score-api", "rohandas").await;
-    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
-    asha.approve(&held.number).await.unwrap();
+    let (held, asha, leela) = half_approved(&portal).await;
     portal.twin.faults().fail("github.callback", 503, 20);
     leela.approve(&held.number).await.unwrap();
     portal.run_jobs().await;
@@ -71,9 +71,7 @@ async fn a_run_that_was_cancelled_while_it_was_answered_is_not_called_released()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_lost_between_approval_and_execution_voids_it() {
     let portal = TestPortal::start().await;
-    let held = portal.held("score-api", "rohandas").await;
-    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
-    asha.approve(&held.number).await.unwrap();
+    let (held, _, leela) = half_approved(&portal).await;
     leela.approve(&held.number).await.unwrap();
     portal.twin.people().remove_group("u-1001", "altscore-engineers").unwrap();
     portal.run_jobs().await;
@@ -88,9 +86,7 @@ async fn a_role_lost_between_approval_and_execution_voids_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn role_facts_that_cannot_be_read_again_close_the_gate_after_fifteen_minutes() {
     let portal = TestPortal::start().await;
-    let held = portal.held("score-api", "rohandas").await;
-    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
-    asha.approve(&held.number).await.unwrap();
+    let (held, _, leela) = half_approved(&portal).await;
     portal.advance(Duration::minutes(14)).await;
     leela.approve(&held.number).await.unwrap();
     portal.advance(Duration::minutes(2)).await;
@@ -154,9 +150,7 @@ async fn without_its_database_the_portal_is_closed_and_says_when_to_come_again()
 #[tokio::test(flavor = "multi_thread")]
 async fn github_refuses_the_answer_for_good_and_people_are_told() {
     let portal = TestPortal::start().await;
-    let held = portal.held("score-api", "rohandas").await;
-    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
-    asha.approve(&held.number).await.unwrap();
+    let (held, asha, leela) = half_approved(&portal).await;
     portal.twin.faults().fail("github.callback", 403, 1);
     leela.approve(&held.number).await.unwrap();
     portal.run_jobs().await;
@@ -209,9 +203,7 @@ async fn a_lost_job_is_asked_for_again_within_a_minute() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_the_provider_took_back_counts_no_more_from_that_moment() {
     let portal = TestPortal::start().await;
-    let held = portal.held("score-api", "rohandas").await;
-    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
-    asha.approve(&held.number).await.unwrap();
+    let (held, _, leela) = half_approved(&portal).await;
     leela.approve(&held.number).await.unwrap();
     portal.twin.people().suspend("u-1003");
     portal.run_jobs().await;
