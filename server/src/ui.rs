@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::people::{Caller, SignedIn};
 use crate::router::request_id_of;
 use crate::{audit, changes, people};
-use axum::extract::ConnectInfo;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use gatehouse_app::audit::shape::{AuditFilter, AuditPage};
@@ -18,7 +17,6 @@ use gatehouse_app::home::shape::HomeView;
 use gatehouse_app::people::shape::{EnrolRequest, EnrolStep, KeysView, SignatureRequest};
 use gatehouse_app::shape::ShellView;
 use gatehouse_domain::Reason;
-use std::net::SocketAddr;
 use tokio::sync::OnceCell;
 
 /// What the demo relaxes, on every page (DESIGN §9: "and says so in a banner").
@@ -38,11 +36,10 @@ impl RequestBackend {
     /// asked for the first time, and once.
     #[must_use]
     pub fn new(ctx: &Context, parts: &Parts) -> Self {
-        let source = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Self {
             ctx: ctx.clone(),
             headers: parts.headers.clone(),
-            source_ip: source.map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.ip().to_string()),
+            source_ip: audit::source_of(&parts.extensions),
             request_id: request_id_of(parts),
             caller: OnceCell::new(),
         }

@@ -25,7 +25,7 @@ pub(crate) mod store;
 mod tests;
 
 pub use commit::{Recording, commit};
-pub use refusals::{count_refusal, flush_refusals, refuse};
+pub use refusals::{count_refusal, flush_refusals, refuse, source_of};
 pub use seal::{open, seal};
 pub use sentence::{Sentence, sentence};
 pub use service::{actor_name, entries_about, list};

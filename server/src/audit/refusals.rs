@@ -3,12 +3,22 @@
 use super::{commit, seal, store};
 use crate::context::Context;
 use crate::error::Error;
+use axum::extract::ConnectInfo;
+use axum::http::Extensions;
 use gatehouse_domain::audit::{About, Actor, RefusalsCounted};
 use gatehouse_domain::people::decide::{permit_refusal, permit_refusals_counted};
 use gatehouse_domain::{Reason, Reasons};
+use std::net::SocketAddr;
 
 /// Whose key seals network addresses.
 const SOURCE_OWNER: &str = "source";
+
+/// The network address that a request came from, for counting.
+#[must_use]
+pub fn source_of(extensions: &Extensions) -> String {
+    let source = extensions.get::<ConnectInfo<SocketAddr>>();
+    source.map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.ip().to_string())
+}
 
 /// Records that `actor` tried and was refused, in a transaction of its own: the attempt's was rolled back.
 ///

@@ -82,9 +82,8 @@ async fn read(ctx: &Context, change: &Change) -> Result<World, Error> {
     let service = ctx.config.services.iter().find(|s| s.name == change.subject.service).ok_or_else(gone)?;
     let environment = ctx.config.environments.iter().find(|e| e.name == change.key.environment).ok_or_else(gone)?;
     let repository: RepoName = service.repository.parse().map_err(Error::internal)?;
-    let mut run = ctx.github.read_run(&repository, change.key.run_id).await?;
-    // A run that was started again belongs to another change; this one keeps what its attempt was.
-    run.attempt = change.key.attempt;
+    // A run that was started again belongs to another change; this one is about its own attempt.
+    let run = ctx.github.read_run_attempt(&repository, change.key.run_id, change.key.attempt).await?;
     let requesters: Vec<GithubId> =
         change.contributors.known.iter().filter(|c| c.parts.contains(&Part::Requester)).map(|c| c.github_id).collect();
     Ok(read_world(ctx, service, environment, &repository, &run, &requesters).await)

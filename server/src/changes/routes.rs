@@ -8,12 +8,11 @@ use crate::github::webhook::{SignatureError, verify_signature};
 use crate::jobs;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use gatehouse_domain::Reason;
 use gatehouse_domain::decision::Job;
-use std::net::SocketAddr;
 
 /// The largest delivery that is read. GitHub's own cap is 25 MB, but the events that we take stay far below
 /// this, and whoever is not GitHub must not make us hold more before the signature is checked.
@@ -30,8 +29,7 @@ pub fn routes() -> Router<Context> {
 /// Signature over the raw bytes, then store and enqueue in one transaction; 202 within milliseconds.
 /// A GUID that is known is answered the same way and does nothing.
 async fn receive_delivery(State(ctx): State<Context>, request: Request) -> Result<StatusCode, Error> {
-    let source = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let source = source.map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.ip().to_string());
+    let source = audit::source_of(request.extensions());
     let (parts, body) = request.into_parts();
     match read(&ctx, &parts.headers, body).await {
         Ok(delivery) => {

@@ -19,6 +19,9 @@ use gatehouse_domain::{ChangeNumber, Decision, PersonId, Reason, Reasons};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What an attempt is called in the log while it is not known which decision it was.
+const ATTEMPT: &str = "changes.decide";
+
 /// What the ceremony remembers of the request; the browser sends none of it again.
 #[derive(Debug, Serialize, Deserialize)]
 struct Wanted {
@@ -36,11 +39,12 @@ pub async fn begin_decision(
     request: DecisionRequest,
 ) -> Result<SignatureRequest, Error> {
     let Some((number, decision)) = parse(&request) else {
-        return lost(ctx, who, Reason::BodyMalformed("no such decision, or no change's number".to_owned())).await;
+        return lost(ctx, who, Reason::BodyMalformed("no such decision, or no change's number".to_owned()).into())
+            .await;
     };
     let mut tx = ctx.db.begin().await?;
     let change = match store::get_change(&mut tx, &number).await {
-        Err(Error::NotFound) => return lost(ctx, who, Reason::ChangeUnknown).await,
+        Err(Error::NotFound) => return lost(ctx, who, Reason::ChangeUnknown.into()).await,
         other => other?,
     };
     let (signer, signers) = signers(&mut tx, ctx, &change, &who.person).await?;
@@ -54,7 +58,7 @@ pub async fn begin_decision(
     against.extend(against_comment(decision, &request.comment));
     if let Some(reasons) = Reasons::from_vec(against) {
         tx.rollback().await?;
-        return refuse(ctx, who, decision, &number, reasons).await;
+        return refuse(ctx, who, &attempt(decision), About::Change(number), reasons).await;
     }
 
     let comment = audit::seal(&mut tx, ctx, who.person.as_str(), &request.comment).await?;
@@ -94,8 +98,7 @@ pub async fn finish_decision(
     let signature = match people::finish_signature(&mut tx, ctx, who, taken, assertion).await {
         Err(Error::Refused(reasons)) => {
             tx.rollback().await?;
-            audit::refuse(ctx, &who.actor(), "changes.decide", About::Change(number), &reasons).await?;
-            return Err(Error::Refused(reasons));
+            return refuse(ctx, who, ATTEMPT, About::Change(number), reasons).await;
         }
         other => other?,
     };
@@ -103,7 +106,7 @@ pub async fn finish_decision(
     // The words that are recorded are the words that were signed.
     if wanted.comment.commitment != *signature.act.comment_digest() {
         tx.rollback().await?;
-        return refuse(ctx, who, decision, &number, Reason::SignatureInvalid.into()).await;
+        return refuse(ctx, who, &attempt(decision), About::Change(number), Reason::SignatureInvalid.into()).await;
     }
     let (signer, signers) = signers(&mut tx, ctx, &change, &who.person).await?;
     let now = ctx.now(&mut tx).await?;
@@ -125,21 +128,25 @@ pub async fn finish_decision(
         }
         Decision::Refuse(reasons) => {
             tx.rollback().await?;
-            refuse(ctx, who, decision, &number, reasons).await
+            refuse(ctx, who, &attempt(decision), About::Change(number), reasons).await
         }
     }
 }
 
-async fn refuse<T>(
-    ctx: &Context,
-    who: &SignedIn,
-    decision: SignedDecision,
-    number: &ChangeNumber,
-    reasons: Reasons,
-) -> Result<T, Error> {
-    let attempt = format!("changes.{decision}");
-    audit::refuse(ctx, &who.actor(), &attempt, About::Change(number.clone()), &reasons).await?;
+/// Records the refusal, then gives it.
+async fn refuse<T>(ctx: &Context, who: &SignedIn, attempt: &str, about: About, reasons: Reasons) -> Result<T, Error> {
+    audit::refuse(ctx, &who.actor(), attempt, about, &reasons).await?;
     Err(Error::Refused(reasons))
+}
+
+/// Refuses an attempt of which it is not known what it was about.
+async fn lost<T>(ctx: &Context, who: &SignedIn, reasons: Reasons) -> Result<T, Error> {
+    refuse(ctx, who, ATTEMPT, About::Person(who.person.clone()), reasons).await
+}
+
+/// What a decision is called in the log, once it is known which.
+fn attempt(decision: SignedDecision) -> String {
+    format!("changes.{decision}")
 }
 
 /// The signer and everybody who signed before, their rows locked against change until the decision commits.
@@ -154,13 +161,6 @@ async fn signers(
     let signers = people::lock_signers(conn, ctx, &persons).await?;
     let signer = signers.get(who).cloned().ok_or_else(|| Error::refused(Reason::NotAdmitted))?;
     Ok((signer, signers))
-}
-
-/// Refuses an attempt of which it is not known what it was about.
-async fn lost<T>(ctx: &Context, who: &SignedIn, reasons: impl Into<Reasons>) -> Result<T, Error> {
-    let reasons = reasons.into();
-    audit::refuse(ctx, &who.actor(), "changes.decide", About::Person(who.person.clone()), &reasons).await?;
-    Err(Error::Refused(reasons))
 }
 
 fn parse(request: &DecisionRequest) -> Option<(ChangeNumber, SignedDecision)> {

@@ -2,14 +2,14 @@
 
 use super::cookies::{BrowserSecret, SESSION};
 use super::store::sessions;
+use crate::audit;
 use crate::context::Context;
 use crate::error::{Error, request_id};
-use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts};
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::{Digest, PersonId, Reason};
 use http::HeaderMap;
 use http::request::Parts;
-use std::net::SocketAddr;
 use uuid::Uuid;
 
 /// Somebody with a live session. What they may do is decided act by act.
@@ -75,10 +75,7 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let source_ip = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.ip().to_string());
+        let source_ip = audit::source_of(&parts.extensions);
         Self::of_request(&Context::from_ref(state), &parts.headers, source_ip).await
     }
 }

@@ -7,13 +7,12 @@
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use gatehouse_domain::Reason;
-use std::net::SocketAddr;
 
 /// Programs of other systems come here, without a browser; they sign what they send.
 pub(super) const WEBHOOKS: &str = "/webhooks/";
@@ -25,8 +24,7 @@ pub(super) async fn same_site(State(ctx): State<Context>, request: Request, next
     if from_us {
         return next.run(request).await;
     }
-    let source = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let source = source.map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.ip().to_string());
+    let source = audit::source_of(request.extensions());
     if let Err(error) = audit::count_refusal(&ctx, "request", &Reason::CrossSite, &source).await {
         // Refused all the same.
         error.report(&crate::error::request_id());
