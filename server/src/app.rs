@@ -182,7 +182,12 @@ async fn listen(config: &Config) -> Result<(TcpListener, SocketAddr), AppError> 
 async fn run_jobs(ctx: Context, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let outcome = match Runner::prepare(&ctx, stop.clone()).await {
-            Ok(runner) => runner.run().await,
+            Ok(runner) => {
+                ctx.job_loop.set_running(true);
+                let outcome = runner.run().await;
+                ctx.job_loop.set_running(false);
+                outcome
+            }
             Err(error) => Err(error),
         };
         if stop.is_cancelled() {

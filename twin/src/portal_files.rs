@@ -23,6 +23,7 @@ struct File {
     public_url: String,
     data_dir: PathBuf,
     secrets: Value,
+    telemetry: Value,
     oidc: Value,
     github: Value,
     aws: Value,
@@ -67,6 +68,7 @@ pub(crate) fn write(shared: &Shared, dir: &Path, public_url: &str, listen: Socke
     write_secret(&path("github_webhook_secret"), &shared.secrets.webhook)?;
     write_secret(&path("aws_access_key"), &format!("{}:{}", shared.secrets.aws_id, shared.secrets.aws_secret))?;
     write_secret(&path("kube_token"), &shared.secrets.kubernetes)?;
+    write_secret(&path("metrics_token"), &hex::encode(Sha256::digest(format!("{} metrics", shared.secrets.webhook))))?;
     let file = content(shared, &dir, public_url, listen, &path);
     let target = dir.join("gatehouse.toml");
     fs::write(&target, toml::to_string(&file)?).with_context(|| format!("writing {}", target.display()))?;
@@ -92,6 +94,7 @@ fn content(shared: &Shared, dir: &Path, public_url: &str, listen: SocketAddr, pa
         public_url: public_url.trim_end_matches('/').to_owned(),
         data_dir: dir.join("data"),
         secrets: json!({ "personal_data_key_file": path("personal_data_key"), "token_key_file": path("token_key") }),
+        telemetry: json!({ "metrics_token_file": path("metrics_token") }),
         oidc: json!({
             "issuer": urls.oidc, "client_id": CLIENT_ID, "client_secret_file": path("oidc_client_secret"),
             "employee_id_claim": "employee_id", "groups_claim": "groups",

@@ -75,8 +75,7 @@ impl Stack {
             command.env("GATEHOUSE_POSTGRES_BIN", bin);
         }
         let mut portal = Service::start("portal", &mut command, home.join("logs/portal.log"))?;
-        portal
-            .wait_until("answer /healthz", PORTAL_LIMIT, || get(&format!("{}/healthz", portal_url(ports))).is_ok())?;
+        portal.wait_until("answer /readyz", PORTAL_LIMIT, || get(&format!("{}/readyz", portal_url(ports))).is_ok())?;
         Ok(Self { portal, twin, data, ports })
     }
 

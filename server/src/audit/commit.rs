@@ -3,6 +3,7 @@
 use super::store;
 use crate::context::Context;
 use crate::error::Error;
+use crate::telemetry::metrics;
 use crate::{changes, jobs, people};
 use gatehouse_domain::Permit;
 use gatehouse_domain::audit::{Actor, Entry};
@@ -41,6 +42,7 @@ pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permi
         store::insert_entry(conn, &entry, &bytes).await?;
         people::apply(conn, &recording, at, entry.id, &entry.event).await?;
         changes::apply(conn, &recording, at, entry.id, &entry.event).await?;
+        metrics::entry_written(entry.event.act());
         ids.push(entry.id);
     }
     for job in &follow {

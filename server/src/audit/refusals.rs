@@ -3,6 +3,7 @@
 use super::{commit, seal, store};
 use crate::context::Context;
 use crate::error::Error;
+use crate::telemetry::metrics;
 use axum::extract::ConnectInfo;
 use axum::http::Extensions;
 use gatehouse_domain::audit::{About, Actor, RefusalsCounted};
@@ -25,6 +26,7 @@ pub fn source_of(extensions: &Extensions) -> String {
 /// # Errors
 /// When the database refuses; the attempt is refused all the same.
 pub async fn refuse(ctx: &Context, actor: &Actor, attempt: &str, about: About, reasons: &Reasons) -> Result<(), Error> {
+    metrics::refused(reasons.first().code());
     let mut tx = ctx.db.begin().await?;
     commit(&mut tx, ctx, actor, permit_refusal(attempt, about, reasons)).await?;
     tx.commit().await?;
@@ -36,6 +38,7 @@ pub async fn refuse(ctx: &Context, actor: &Actor, attempt: &str, about: About, r
 /// # Errors
 /// When the database refuses.
 pub async fn count_refusal(ctx: &Context, attempt: &str, reason: &Reason, source: &str) -> Result<(), Error> {
+    metrics::refused(reason.code());
     let mut conn = ctx.db.acquire().await?;
     store::count_refusal(&mut conn, attempt, reason.code(), source).await?;
     Ok(())

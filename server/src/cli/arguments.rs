@@ -17,7 +17,10 @@ Usage: gatehouse COMMAND [--config FILE] [--demo] [--log text|json]
 
   DATABASE_URL              an external database; without it and without [database], a private
                             PostgreSQL runs in data_dir
-  GATEHOUSE_POSTGRES_BIN    where the private PostgreSQL's binaries are";
+  GATEHOUSE_POSTGRES_BIN    where the private PostgreSQL's binaries are
+  OTEL_EXPORTER_OTLP_ENDPOINT
+                            a collector of traces (OTLP over HTTP), with the other standard variables
+  RUST_LOG                  what is logged (default: warn,gatehouse=info,people=info)";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Command {

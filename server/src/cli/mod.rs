@@ -26,7 +26,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    telemetry::start(arguments.log);
+    let _telemetry = telemetry::start(arguments.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

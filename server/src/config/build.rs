@@ -3,7 +3,9 @@
 use super::check::Check;
 use super::raw::{Raw, RawAws, RawDatabase};
 use super::rows::{admitted, environments, roles, services};
-use super::{AccessKey, Address, Aws, Config, ConfigError, Database, Github, Mode, Oidc, PublicUrl, Secrets, demo};
+use super::{
+    AccessKey, Address, Aws, Config, ConfigError, Database, Github, Mode, Oidc, PublicUrl, Secrets, Telemetry, demo,
+};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 
@@ -36,6 +38,7 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
     let database = database(c, raw.database, database_url);
     let personal_data_key = c.key32("secrets.personal_data_key_file", &raw.secrets.personal_data_key_file);
     let token_key = c.key32("secrets.token_key_file", &raw.secrets.token_key_file);
+    let metrics_token = raw.telemetry.metrics_token_file.map(|path| c.secret("telemetry.metrics_token_file", &path));
     let issuer = c.address("oidc.issuer", &raw.oidc.issuer);
     let client_id = c.word("oidc.client_id", raw.oidc.client_id);
     let client_secret = c.secret("oidc.client_secret_file", &raw.oidc.client_secret_file);
@@ -59,6 +62,12 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
         data_dir: data_dir?,
         database: database?,
         secrets: Secrets { personal_data_key: personal_data_key?, token_key: token_key? },
+        telemetry: Telemetry {
+            metrics_token: match metrics_token {
+                Some(read) => Some(read?),
+                None => None,
+            },
+        },
         oidc: Oidc {
             issuer: issuer?,
             client_id: client_id?,

@@ -51,6 +51,8 @@ pub struct Config {
     pub database: Database,
     /// Keys of our own.
     pub secrets: Secrets,
+    /// What the portal tells about itself.
+    pub telemetry: Telemetry,
     /// The identity provider.
     pub oidc: Oidc,
     /// The GitHub App.
@@ -90,6 +92,13 @@ pub struct Secrets {
     pub personal_data_key: Key32,
     /// Encrypts stored refresh tokens.
     pub token_key: Key32,
+}
+
+/// What the portal tells about itself, and to whom.
+#[derive(Debug, Clone)]
+pub struct Telemetry {
+    /// Opens `/metrics`; absent: there is no such page.
+    pub metrics_token: Option<SecretString>,
 }
 
 /// The identity provider.

@@ -14,6 +14,8 @@ pub(super) struct Raw {
     pub(super) data_dir: PathBuf,
     pub(super) database: Option<RawDatabase>,
     pub(super) secrets: RawSecrets,
+    #[serde(default)]
+    pub(super) telemetry: RawTelemetry,
     pub(super) oidc: RawOidc,
     pub(super) github: RawGithub,
     pub(super) aws: RawAws,
@@ -36,6 +38,12 @@ pub(super) struct RawDatabase {
 pub(super) struct RawSecrets {
     pub(super) personal_data_key_file: PathBuf,
     pub(super) token_key_file: PathBuf,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTelemetry {
+    pub(super) metrics_token_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]

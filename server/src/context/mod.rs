@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One portal. Cheap to clone.
 #[derive(Clone)]
@@ -51,8 +52,27 @@ pub struct Parts {
     pub authenticators: Authenticators,
     /// `<host[:port]>/audit`, in every signed act and log entry.
     pub log_origin: String,
+    /// Whether this replica works on jobs.
+    pub job_loop: JobLoop,
     /// Whether the demo's relaxed rules hold, which every page says.
     pub demo: bool,
+}
+
+/// Whether the job loop of this replica runs.
+#[derive(Debug, Default)]
+pub struct JobLoop(AtomicBool);
+
+impl JobLoop {
+    /// Says whether it does, from now on.
+    pub fn set_running(&self, running: bool) {
+        self.0.store(running, Ordering::Relaxed);
+    }
+
+    /// Whether it does.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// An outside system's client could not be made from the configuration. No question was asked yet: a
@@ -108,6 +128,7 @@ impl Context {
             authenticators: authenticators.map_err(ClientError::of("security keys"))?,
             clusters,
             log_origin: config.log_origin(),
+            job_loop: JobLoop::default(),
             demo: config.is_demo(),
             config,
             db,

@@ -125,12 +125,12 @@ impl Database {
     }
 }
 
-/// Whether the database answers.
+/// Whether the database answers and has every migration of this program.
 ///
 /// # Errors
-/// When it does not.
-pub async fn ping(pool: &PgPool) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT 1").execute(pool).await.map(|_| ())
+/// When it does not; one sentence with the remedy.
+pub async fn check(ctx: &crate::context::Context) -> Result<(), DatabaseError> {
+    migrate::require_all(&ctx.db, &ctx.config.source).await
 }
 
 /// `gatehouse migrate`: brings an external database up to date, as its owner.

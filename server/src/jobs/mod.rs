@@ -18,4 +18,4 @@ mod tasks;
 mod tests;
 
 pub use runner::Runner;
-pub use store::enqueue;
+pub use store::{Queue, enqueue, waiting};

@@ -1,8 +1,10 @@
 //! Putting a job into the queue, inside the caller's transaction.
 
 use crate::error::Error;
+use crate::telemetry::traces;
 use gatehouse_domain::decision::Job;
 use sqlx::PgConnection;
+use std::time::Duration;
 
 /// Enqueues `job`; the queue's own SQL function does it, so it commits or rolls back with everything else.
 ///
@@ -20,10 +22,32 @@ pub async fn enqueue(conn: &mut PgConnection, job: &Job) -> Result<(), Error> {
     };
     sqlx::query("SELECT jobs.add_job($1, $2::json, queue_name := $3, job_key := $4)")
         .bind(task)
-        .bind(serde_json::json!({ "about": about }).to_string())
+        .bind(serde_json::json!({ "about": about, "trace": traces::current() }).to_string())
         .bind(queue)
         .bind(format!("{task}:{about}"))
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// What waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queue {
+    /// Jobs in the queue, of every replica.
+    pub waiting: i64,
+    /// For how long the oldest that may run has waited.
+    pub oldest_due: Duration,
+}
+
+/// The queue's length and delay. By the queue's own clock, which is the database's.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting(conn: &mut PgConnection) -> Result<Queue, Error> {
+    let (waiting, seconds): (i64, f64) = sqlx::query_as(
+        "SELECT count(*), coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE run_at <= now())), 0)::float8 FROM jobs.jobs",
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Queue { waiting, oldest_due: Duration::from_secs_f64(seconds.max(0.0)) })
 }

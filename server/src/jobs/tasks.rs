@@ -2,10 +2,13 @@
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::telemetry::metrics::{self, Stopwatch};
+use crate::telemetry::traces;
 use crate::{audit, changes, people};
 use gatehouse_domain::ChangeNumber;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use serde::{Deserialize, Serialize};
+use tracing::{Instrument, info_span};
 
 /// The context, as the queue hands it to a task.
 #[derive(Clone, Debug)]
@@ -15,12 +18,25 @@ fn portal(ctx: &WorkerContext) -> Result<Context, String> {
     ctx.get_ext::<Portal>().map(|portal| portal.0.clone()).ok_or_else(|| "no context".to_owned())
 }
 
-/// Logs a failure, once, and gives the queue a sentence without secrets.
-fn done(task: &str, about: &str, result: Result<(), Error>) -> Result<(), String> {
-    result.map_err(|error| {
-        tracing::warn!(task, about, error = crate::error::chain(&error), "job failed; it will be tried again");
-        error.to_string()
-    })
+/// Runs a task's verb inside its span, which continues the trace of whoever enqueued it. Logs a failure, once, and
+/// gives the queue a sentence without secrets.
+async fn work<F>(task: &'static str, about: &str, trace: Option<&str>, verb: F) -> Result<(), String>
+where
+    F: Future<Output = Result<(), Error>>,
+{
+    let span = info_span!("job", otel.name = task, otel.kind = "consumer", task, about);
+    traces::continue_from(&span, trace);
+    let watch = Stopwatch::start();
+    let result = async {
+        let result = verb.await;
+        if let Err(error) = &result {
+            tracing::warn!(error = crate::error::chain(error), "job failed; it will be tried again");
+        }
+        result
+    };
+    let result = result.instrument(span).await;
+    metrics::job_ended(task, result.is_ok(), watch.took());
+    result.map_err(|error| error.to_string())
 }
 
 /// A task about one change.
@@ -30,12 +46,14 @@ macro_rules! change_task {
         #[derive(Debug, Serialize, Deserialize)]
         pub(super) struct $name {
             about: ChangeNumber,
+            #[serde(default)]
+            trace: Option<String>,
         }
         impl TaskHandler for $name {
             const IDENTIFIER: &'static str = $id;
             async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
                 let portal = portal(&ctx)?;
-                done($id, self.about.as_str(), $verb(&portal, &self.about).await)
+                work($id, self.about.as_str(), self.trace.as_deref(), $verb(&portal, &self.about)).await
             }
         }
     };
@@ -55,12 +73,15 @@ change_task!(
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ReadDelivery {
     about: String,
+    #[serde(default)]
+    trace: Option<String>,
 }
 impl TaskHandler for ReadDelivery {
     const IDENTIFIER: &'static str = "read_delivery";
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
         let portal = portal(&ctx)?;
-        done("read_delivery", &self.about, changes::read_delivery(&portal, &self.about).await)
+        let verb = changes::read_delivery(&portal, &self.about);
+        work("read_delivery", &self.about, self.trace.as_deref(), verb).await
     }
 }
 
@@ -71,7 +92,7 @@ impl TaskHandler for EveryMinute {
     const IDENTIFIER: &'static str = "every_minute";
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
         let portal = portal(&ctx)?;
-        done("every_minute", "", every_minute(&portal).await)
+        work("every_minute", "", None, every_minute(&portal)).await
     }
 }
 

@@ -11,6 +11,7 @@ use futures::FutureExt;
 use gatehouse_domain::Reason;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// A server function takes a comment of 2,000 characters and an assertion of a few kilobytes.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -35,7 +36,7 @@ pub(super) async fn body(request: Request, next: Next) -> Response {
 /// its entry would otherwise have tried without a trace.
 pub(super) async fn detached(request: Request, next: Next) -> Response {
     let id = request_id();
-    match tokio::spawn(REQUEST_ID.scope(id, next.run(request))).await {
+    match tokio::spawn(REQUEST_ID.scope(id, next.run(request)).in_current_span()).await {
         Ok(response) => response,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Err(_) => Error::internal("a handler was stopped").into_response(),

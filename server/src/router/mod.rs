@@ -10,7 +10,7 @@
 //! guard     no request of another site; unsafe methods only from our own pages
 //! body      64 KiB, unless the route has its own rule
 //! detached  what has begun goes on to its end when the client hangs up
-//! routes    slices, pages and server functions, files; anything else is 404
+//! routes    slices, probes, pages and server functions, files; anything else is 404
 //! ```
 //!
 //! Invariants
@@ -23,6 +23,7 @@ mod guard;
 mod headers;
 mod limits;
 mod pages;
+mod probes;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -31,22 +32,18 @@ pub(crate) use pages::request_id_of;
 pub use pages::{BackendOf, site_options};
 
 use crate::context::Context;
-use crate::error::{Error, problem, problem_response, request_id};
+use crate::error::{problem, problem_response, request_id};
+use crate::telemetry::metrics;
 use axum::Router;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::get;
 use leptos::prelude::LeptosOptions;
-use std::time::Duration;
-
-/// How long `/healthz` waits for the database before it says no.
-const HEALTH_LIMIT: Duration = Duration::from_secs(2);
 
 /// The whole portal. `slices` are the routes of the slices; `backend` binds the pages to the caller.
 pub fn router(ctx: &Context, slices: Router<Context>, backend: BackendOf, site: LeptosOptions) -> Router {
-    let slices = slices.route("/healthz", get(health)).with_state(ctx.clone());
+    metrics::start();
+    let slices = slices.merge(probes::routes(site.site_root.clone())).with_state(ctx.clone());
     pages::routes(ctx, backend, site)
         .merge(slices)
         .method_not_allowed_fallback(method_not_allowed)
@@ -57,15 +54,6 @@ pub fn router(ctx: &Context, slices: Router<Context>, backend: BackendOf, site: 
         .layer(from_fn(limits::catch))
         .layer(from_fn_with_state(headers::Policy::of(&ctx.config), headers::secure))
         .layer(from_fn_with_state(ctx.entropy.split("request"), trace::request))
-}
-
-/// Whether this portal can answer: "ok" when the database does.
-async fn health(State(ctx): State<Context>) -> Result<&'static str, Error> {
-    match tokio::time::timeout(HEALTH_LIMIT, crate::database::ping(&ctx.db)).await {
-        Ok(Ok(())) => Ok("ok"),
-        Ok(Err(error)) => Err(error.into()),
-        Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),
-    }
 }
 
 async fn method_not_allowed() -> Response {

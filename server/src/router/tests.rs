@@ -1,11 +1,11 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 //! The doors, through the real router on a real database.
 
 use super::*;
 use crate::testing::{ORIGIN, TestPortal};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
-use axum::routing::post;
+use axum::routing::{get, post};
 use gatehouse_domain::problem::Problem;
 use tower::ServiceExt;
 
@@ -164,16 +164,27 @@ async fn a_panic_is_an_answer_without_its_words() {
 #[tokio::test]
 async fn a_database_that_is_gone_is_503_and_comes_back() {
     let portal = Portal::start().await;
-    assert_eq!(portal.ask("GET", "/healthz", &[], "").await.body, "ok");
+    let missing = |answered: &Answered| -> Vec<String> {
+        let said: serde_json::Value = serde_json::from_str(&answered.body).unwrap();
+        let parts = said["missing"].as_array().unwrap().iter();
+        parts.map(|missing| missing["part"].as_str().unwrap().to_owned()).collect()
+    };
+    // This portal has no job loop, and the test's directory no site.
+    let ready = portal.ask("GET", "/readyz", &[], "").await;
+    assert_eq!((ready.status, missing(&ready)), (StatusCode::SERVICE_UNAVAILABLE, vec!["jobs".into(), "site".into()]));
+    portal.real.ctx.job_loop.set_running(true);
+    assert_eq!(missing(&portal.ask("GET", "/readyz", &[], "").await), ["site"]);
     portal.real.db.go_away().await;
-    let answered = portal.ask("GET", "/healthz", &[], "").await;
+    assert_eq!(missing(&portal.ask("GET", "/readyz", &[], "").await), ["database", "site"]);
+    assert_eq!(portal.ask("GET", "/healthz", &[], "").await.body, "ok", "a restart would help nobody");
+    let answered = portal.ask("GET", "/metrics", &[], "").await;
     assert_eq!(
         (answered.status, answered.problem().code.as_str()),
         (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable")
     );
     assert_eq!(answered.header("retry-after"), "5");
     portal.real.db.come_back().await;
-    assert_eq!(portal.ask("GET", "/healthz", &[], "").await.body, "ok");
+    assert_eq!(missing(&portal.ask("GET", "/readyz", &[], "").await), ["site"]);
 }
 
 #[tokio::test]

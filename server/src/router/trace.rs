@@ -2,12 +2,15 @@
 
 use crate::context::Entropy;
 use crate::error::REQUEST_ID;
+use crate::telemetry::metrics::{self, Stopwatch};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use std::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument, info_span};
 
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request, in its extensions: streamed pages outlive the task that began them.
@@ -21,15 +24,28 @@ pub(super) async fn request(State(entropy): State<Entropy>, mut request: Request
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("(none)".to_owned(), |path| path.as_str().to_owned());
     request.extensions_mut().insert(RequestId(id.clone()));
-    let began = Instant::now();
-    let mut response = REQUEST_ID.scope(id.clone(), next.run(request)).await;
-    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let status = response.status().as_u16();
-    if route == "/healthz" && status == 200 {
+    let span = info_span!(
+        "request",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        request_id = id,
+        %method,
+        route,
+        status = Empty
+    );
+    let watch = Stopwatch::start();
+    let answer = REQUEST_ID.scope(id.clone(), next.run(request));
+    let mut response = answer.instrument(span.clone()).await;
+    let (took, status) = (watch.took(), response.status().as_u16());
+    span.record("status", status);
+    metrics::answered(method.as_str(), &route, status, took);
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let _in_request = span.enter();
+    if PROBES.contains(&route.as_str()) && status == 200 {
         // Every few seconds, for ever, and no news.
-        tracing::debug!(target: "gatehouse::http", request_id = id, duration_ms, "healthy");
+        tracing::debug!(target: "gatehouse::http", duration_ms, "answered");
     } else {
-        tracing::info!(target: "gatehouse::http", request_id = id, %method, route, status, duration_ms, "answered");
+        tracing::info!(target: "gatehouse::http", duration_ms, "answered");
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(X_REQUEST_ID, value);

@@ -42,7 +42,7 @@ const DOOR: &str = "server/src/context";
 /// Where a monotonic stopwatch decides nothing about a change. Only shrinks.
 const STOPWATCHES: &[(&str, &str)] = &[
     ("server/src/postgres/", "bounded waits for a child process"),
-    ("server/src/router/trace.rs", "how long a request took, for the log"),
+    ("server/src/telemetry/", "how long something took, for the log and the figures"),
 ];
 const LONGEST: usize = 400;
 const CRATES: [&str; 4] = ["server/src/", "app/src/", "app/domain/src/", "twin/src/"];
