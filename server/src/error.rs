@@ -260,9 +260,12 @@ impl From<Reasons> for Error {
 /// now, 403 everything else that is not allowed.
 fn status_of(reason: &Reason) -> StatusCode {
     match reason {
-        Reason::NotSignedIn | Reason::SigninInvalid | Reason::WebhookUnsigned | Reason::WebhookForged => {
-            StatusCode::UNAUTHORIZED
-        }
+        Reason::NotSignedIn
+        | Reason::SigninInvalid
+        | Reason::SigninDenied
+        | Reason::IdentityNotBelieved
+        | Reason::WebhookUnsigned
+        | Reason::WebhookForged => StatusCode::UNAUTHORIZED,
         Reason::ChangeUnknown => StatusCode::NOT_FOUND,
         Reason::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Reason::BodyMalformed(_) | Reason::TextRefused | Reason::CallbackElsewhere => StatusCode::BAD_REQUEST,

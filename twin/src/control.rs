@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::faults::{self, Fault};
 use crate::github::{GithubModel, PushRun};
+use crate::oidc::Lie;
 use crate::state::{Model, Shared};
 
 pub(crate) fn router(shared: &Shared) -> Router {
@@ -24,6 +25,8 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/runs/{id}/ask", post(ask))
         .route("/runs/{id}/rerun", post(rerun))
         .route("/faults", post(arm).delete(clear))
+        .route("/lies/{name}", post(lie))
+        .route("/lies", axum::routing::delete(be_honest))
         .route("/clock", post(clock))
         .fallback(faults::unknown("control"))
         .method_not_allowed_fallback(faults::unknown("control"))
@@ -180,6 +183,18 @@ async fn arm(State(shared): State<Shared>, Json(request): Json<FaultRequest>) ->
 async fn clear(State(shared): State<Shared>) -> Response {
     shared.faults.clear();
     answer(Ok(json!({ "unspent_faults": [] })))
+}
+
+async fn lie(State(shared): State<Shared>, Path(name): Path<String>) -> Response {
+    let found = Lie::ALL.iter().copied().find(|lie| lie.name() == name);
+    shared.model().oidc.lie = found;
+    let names = || Lie::ALL.iter().map(|lie| lie.name()).collect::<Vec<_>>().join(", ");
+    answer(found.map(|lie| json!({ "lie": lie.name() })).ok_or_else(|| anyhow::anyhow!("the lies are {}", names())))
+}
+
+async fn be_honest(State(shared): State<Shared>) -> Response {
+    shared.model().oidc.lie = None;
+    answer(Ok(json!({ "lie": null })))
 }
 
 #[derive(Deserialize)]

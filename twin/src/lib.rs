@@ -38,7 +38,7 @@ pub use clock::{Clock, ClockHandle};
 pub use faults::{Fault, FaultBook};
 pub use github::{Answer, Delivery, Edit, GithubModel, MergedPr, NewCommit, PushRun, RunId, StatusReport, sign};
 pub use kubernetes::KubernetesHandle;
-pub use oidc::PeopleHandle;
+pub use oidc::{Lie, PeopleHandle};
 pub use state::{Secrets, Urls};
 
 use state::Shared;

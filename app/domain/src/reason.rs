@@ -27,6 +27,12 @@ pub enum Reason {
     RoleFactsStale(PersonId),
     /// The sign-in did not complete as it began.
     SigninInvalid,
+    /// The identity provider says no.
+    SigninDenied,
+    /// What the identity provider says does not verify.
+    IdentityNotBelieved,
+    /// The account belongs to another person here.
+    AccountMoved,
 
     // --- keys and ceremonies
     /// No active key.
@@ -124,6 +130,9 @@ impl Reason {
             Self::NoGithubIdentity => "no_github_identity",
             Self::RoleFactsStale(_) => "role_facts_stale",
             Self::SigninInvalid => "signin_invalid",
+            Self::SigninDenied => "signin_denied",
+            Self::IdentityNotBelieved => "identity_not_believed",
+            Self::AccountMoved => "account_moved",
             Self::NoKey => "no_key",
             Self::KeyNotActive => "key_not_active",
             Self::FounderCodeInvalid => "founder_code_invalid",
@@ -182,6 +191,9 @@ impl fmt::Display for Reason {
             Self::NoGithubIdentity => f.write_str("The admitted list names no GitHub account for you, so nobody can tell what you wrote."),
             Self::RoleFactsStale(person) => write!(f, "The identity provider has not confirmed {person}'s roles in the last 15 minutes."),
             Self::SigninInvalid => f.write_str("This sign-in was not begun in this browser, was used before, or took longer than ten minutes. Start again."),
+            Self::SigninDenied => f.write_str("The identity provider did not let you in. Start again, or ask whoever runs it."),
+            Self::IdentityNotBelieved => f.write_str("What the identity provider said about you could not be verified, so you are not signed in. The operator's log says which check failed."),
+            Self::AccountMoved => f.write_str("This account belonged to another employee id before, and an account never moves to another person. Ask whoever runs the identity provider for an account of your own."),
             Self::NoKey => f.write_str("You have no active security key. Add one on the Keys page."),
             Self::KeyNotActive => f.write_str("This key is not one of your active keys."),
             Self::FounderCodeInvalid => f.write_str("A first key needs an unused founder's code from `gatehouse init`."),

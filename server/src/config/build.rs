@@ -8,6 +8,10 @@ use super::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Somebody waits at a browser.
+const IDP_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 pub(super) fn build(raw: Raw, file: &Path, demo_flag: bool, database_url: Option<&str>) -> Result<Config, ConfigError> {
     let base = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
@@ -44,6 +48,7 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
     let client_secret = c.secret("oidc.client_secret_file", &raw.oidc.client_secret_file);
     let employee_id_claim = c.word("oidc.employee_id_claim", raw.oidc.employee_id_claim);
     let groups_claim = c.word("oidc.groups_claim", raw.oidc.groups_claim);
+    let other_hosts = c.hosts("oidc.other_hosts", raw.oidc.other_hosts);
     let api_url = c.address("github.api_url", &raw.github.api_url);
     let app_id = c.number("github.app_id", raw.github.app_id);
     let installation_id = c.number("github.installation_id", raw.github.installation_id);
@@ -74,6 +79,8 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
             client_secret: client_secret?,
             employee_id_claim: employee_id_claim?,
             groups_claim: groups_claim?,
+            other_hosts: other_hosts?,
+            answer_within: IDP_ANSWERS_WITHIN,
         },
         github: Github {
             api_url: api_url?,

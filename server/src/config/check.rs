@@ -40,6 +40,18 @@ impl Check {
         )
     }
 
+    /// Names of hosts, as they stand in addresses.
+    pub(super) fn hosts(&mut self, key: &str, names: Vec<String>) -> Option<Vec<String>> {
+        let is_host = |name: &String| url::Host::parse(name).is_ok_and(|host| host.to_string() == *name);
+        let wrong = names.iter().find(|name| !is_host(name)).cloned();
+        match wrong {
+            Some(name) => {
+                self.take(key, Err(format!("{name:?} is no host in lower case, without scheme, port or path")))
+            }
+            None => Some(names),
+        }
+    }
+
     /// A path inside a repository.
     pub(super) fn tree(&mut self, key: &str, text: String) -> Option<String> {
         let text = self.word(key, text)?;

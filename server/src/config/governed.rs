@@ -51,6 +51,11 @@ impl Governed {
             ("aws_region", config.aws.region.clone()),
             ("aws_account", config.aws.account.clone()),
         ]);
+        if !config.oidc.other_hosts.is_empty() {
+            let mut hosts = config.oidc.other_hosts.clone();
+            hosts.sort();
+            integrations.insert("oidc_other_hosts", hosts.join(" "));
+        }
         if let Some(endpoint) = &config.aws.ecr_endpoint {
             integrations.insert("aws_ecr_endpoint", endpoint.as_str().to_owned());
         }

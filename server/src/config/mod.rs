@@ -114,6 +114,10 @@ pub struct Oidc {
     pub employee_id_claim: String,
     /// The claim that holds the groups.
     pub groups_claim: String,
+    /// Hosts besides the issuer's own that its discovery document may name, by HTTPS (Google has such).
+    pub other_hosts: Vec<String>,
+    /// How long it may take to answer; not in the file.
+    pub answer_within: std::time::Duration,
 }
 
 /// The GitHub App.

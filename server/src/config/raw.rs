@@ -54,6 +54,8 @@ pub(super) struct RawOidc {
     pub(super) client_secret_file: PathBuf,
     pub(super) employee_id_claim: String,
     pub(super) groups_claim: String,
+    #[serde(default)]
+    pub(super) other_hosts: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

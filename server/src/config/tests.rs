@@ -97,6 +97,21 @@ fn a_misspelt_key_is_refused_with_its_line() {
 }
 
 #[test]
+fn hosts_of_the_identity_provider_are_names_and_are_governed() {
+    let files = Files::new("hosts");
+    let named =
+        |hosts: &str| files.demo(&DEMO.replacen("groups_claim", &format!("other_hosts = [{hosts}]\ngroups_claim"), 1));
+    let before = files.demo(DEMO).unwrap().digest();
+    let config = named("\"oauth2.example.com\"").unwrap();
+    assert_eq!(config.oidc.other_hosts, ["oauth2.example.com"]);
+    assert_ne!(config.digest(), before, "another place to send the client secret to is another policy");
+    for bad in ["https://a.example.com", "a.example.com:8443", "A.example.com", "a.example.com/x", "", "*.example.com "]
+    {
+        assert_eq!(keys(&named(&format!("{bad:?}")).unwrap_err()), ["oidc.other_hosts"], "{bad}");
+    }
+}
+
+#[test]
 fn nothing_is_claimed_twice() {
     let files = Files::new("twice");
     let row = "\n[[admitted]]\nperson = \"e-1001\"\nroles = [\"dpo\"]\ngithub_id = 50007\n";

@@ -14,6 +14,9 @@ use gatehouse_domain::people::decide::permit_roles_read;
 use gatehouse_domain::{Digest, PersonId};
 use std::collections::BTreeSet;
 
+/// As people are told of it.
+pub(super) const PROVIDER: &str = "The identity provider";
+
 /// The roles whose configured group is among these.
 pub(super) fn roles_of(ctx: &Context, groups: &BTreeSet<String>) -> BTreeSet<Role> {
     ctx.config.roles.iter().filter(|(_, group)| groups.contains(*group)).map(|(role, _)| *role).collect()
@@ -62,7 +65,7 @@ pub(super) fn account_of(iss: &str, sub: &str) -> Digest {
 }
 
 pub(super) fn upstream(error: OidcError) -> Error {
-    Error::upstream("The identity provider", error)
+    Error::upstream(PROVIDER, error)
 }
 
 /// `asked_at` is from before the question: the answer may be older than its arrival.

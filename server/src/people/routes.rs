@@ -9,7 +9,6 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use gatehouse_domain::Reason;
 use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE};
 use serde::Deserialize;
 
@@ -33,15 +32,21 @@ struct LoginParams {
 }
 
 /// What a provider may send. Anything else in the query is none of our business.
-#[derive(Debug, Deserialize)]
-struct CallbackParams {
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct CallbackParams {
     #[serde(default)]
-    state: String,
-    code: Option<String>,
+    pub(super) state: String,
+    pub(super) code: Option<String>,
+    pub(super) iss: Option<String>,
+    pub(super) error: Option<String>,
 }
 
-async fn begin_login(State(ctx): State<Context>, Query(params): Query<LoginParams>) -> Result<Response, Error> {
-    let begun = service::begin_sign_in(&ctx, &params.to).await?;
+async fn begin_login(
+    State(ctx): State<Context>,
+    caller: Caller,
+    Query(params): Query<LoginParams>,
+) -> Result<Response, Error> {
+    let begun = service::begin_sign_in(&ctx, &caller, &params.to).await?;
     let cookie = begun.browser.set(SIGNIN, SIGNIN_SECONDS);
     Ok(answer(Redirect::to(begun.provider.as_str()), [cookie]))
 }
@@ -52,9 +57,10 @@ async fn finish_login(
     headers: HeaderMap,
     params: Result<Query<CallbackParams>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Error> {
-    let Query(params) = params.map_err(|_| Error::refused(Reason::SigninInvalid))?;
+    // An answer that cannot be read answers no sign-in, and is refused and counted as such.
+    let params = params.map(|Query(params)| params).unwrap_or_default();
     let browser = BrowserSecret::of_request(&headers, SIGNIN);
-    let (secret, to) = service::finish_sign_in(&ctx, &caller, browser, &params.state, params.code.as_deref()).await?;
+    let (secret, to) = service::finish_sign_in(&ctx, &caller, browser, &params).await?;
     Ok(answer(Redirect::to(&to), [secret.set(SESSION, SESSION_SECONDS), cookies::clear(SIGNIN)]))
 }
 

@@ -4,6 +4,7 @@
 //! challenge; a refresh token is spent once and gives the next; claims are always those of now, so a group that was
 //! taken away is gone at the next refresh; a suspended person gets nothing.
 
+mod lies;
 mod page;
 mod routes;
 mod tokens;
@@ -11,8 +12,9 @@ mod tokens;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
+pub use lies::Lie;
 pub(crate) use routes::router;
 
 use crate::state::Shared;
@@ -21,6 +23,7 @@ use crate::world::Person;
 /// An authorization request that waits for somebody to say who they are.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    pub client: String,
     pub redirect_uri: String,
     pub state: Option<String>,
     pub nonce: Option<String>,
@@ -53,11 +56,26 @@ pub(crate) struct Provider {
     pub suspended: BTreeSet<String>,
     /// When set, every call is refused: the provider is down.
     pub down: bool,
+    /// What the provider lies about, if it does.
+    pub lie: Option<Lie>,
+    /// How long a change of groups takes until tokens say it, and the changes on their way: when, who, their groups.
+    pub groups_lag: TimeDelta,
+    pub groups_before: Vec<(DateTime<Utc>, String, Vec<String>)>,
 }
 
 /// The people and their provider, for tests.
 #[derive(Clone)]
 pub struct PeopleHandle(pub(crate) Shared);
+
+impl Provider {
+    /// Somebody as tokens say it now: with the groups from before a change that is still on its way.
+    pub(crate) fn as_told(&self, person: &Person, now: DateTime<Utc>) -> Person {
+        let on_its_way =
+            self.groups_before.iter().find(|(at, sub, _)| *sub == person.sub && now - *at < self.groups_lag);
+        let groups = on_its_way.map_or_else(|| person.groups.clone(), |(_, _, before)| before.clone());
+        Person { groups, ..person.clone() }
+    }
+}
 
 impl PeopleHandle {
     /// Everybody there is.
@@ -75,9 +93,28 @@ impl PeopleHandle {
     }
 
     fn change(&self, sub: &str, change: impl FnOnce(&mut Person)) -> anyhow::Result<()> {
-        let mut model = self.0.model();
-        change(model.people.iter_mut().find(|person| person.sub == sub).with_context(|| format!("nobody is `{sub}`"))?);
+        let (now, mut model) = (self.0.now(), self.0.model());
+        let found = model.people.iter_mut().find(|person| person.sub == sub);
+        let person = found.with_context(|| format!("nobody is `{sub}`"))?;
+        let before = person.groups.clone();
+        change(person);
+        model.oidc.groups_before.push((now, sub.to_owned(), before));
         Ok(())
+    }
+
+    /// From now on a change of groups takes this long to reach the tokens, as between a directory and its provider.
+    pub fn delay_groups(&self, lag: TimeDelta) {
+        self.0.model().oidc.groups_lag = lag;
+    }
+
+    /// The provider lies, in this one way, until [`PeopleHandle::be_honest`].
+    pub fn lie(&self, lie: Lie) {
+        self.0.model().oidc.lie = Some(lie);
+    }
+
+    /// The provider says what is so.
+    pub fn be_honest(&self) {
+        self.0.model().oidc.lie = None;
     }
 
     /// Takes a group away; the next token says so.

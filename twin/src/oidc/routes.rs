@@ -14,7 +14,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Code, Grant, Request, page, tokens};
+use super::{Code, Grant, Lie, Request, lies, page, tokens};
 use crate::faults;
 use crate::state::{Model, Shared};
 use crate::value::with;
@@ -32,6 +32,9 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/token", named("oidc.token", post(token)))
         .route("/userinfo", named("oidc.userinfo", get(userinfo).post(userinfo)))
         .route("/end_session", named("oidc.end_session", get(end_session)))
+        // Where the redirecting lies lead: the honest answer, at an address that the discovery document does not name.
+        .route("/moved/jwks", named("oidc.moved", get(keys)))
+        .route("/moved/token", named("oidc.moved", post(give_tokens)))
         .fallback(faults::unknown("oidc"))
         .method_not_allowed_fallback(faults::unknown("oidc"))
         .layer(middleware::from_fn_with_state(shared.clone(), up))
@@ -49,7 +52,7 @@ async fn up(State(shared): State<Shared>, request: HttpRequest, next: Next) -> R
 
 async fn discovery(State(shared): State<Shared>) -> Json<Value> {
     let issuer = &shared.urls.oidc;
-    Json(json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
@@ -66,10 +69,21 @@ async fn discovery(State(shared): State<Shared>) -> Json<Value> {
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time", "at_hash", "name", "email", "email_verified", "employee_id", "groups", "preferred_username"],
         "prompt_values_supported": ["none", "login", "select_account", "consent"],
-    }))
+        "authorization_response_iss_parameter_supported": true,
+    });
+    lies::bend_discovery(shared.model().oidc.lie, &mut document);
+    Json(document)
 }
 
-async fn jwks() -> Response {
+async fn jwks(State(shared): State<Shared>) -> Response {
+    let lie = shared.model().oidc.lie;
+    match lies::instead_of_keys(lie).await {
+        Some(instead) => instead,
+        None => keys().await,
+    }
+}
+
+async fn keys() -> Response {
     match tokens::jwks() {
         Ok(keys) => Json(keys).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
@@ -87,9 +101,9 @@ pub(super) enum Refusal {
 
 pub(super) fn check_request(query: &Params) -> Result<Request, Refusal> {
     let of = |key: &str| query.get(key).map(String::as_str);
-    if of("client_id") != Some(CLIENT_ID) {
+    let Some(client) = of("client_id").filter(|client| *client == CLIENT_ID) else {
         return Err(Refusal::Page("Unknown client.".to_owned()));
-    }
+    };
     let redirect_uri = of("redirect_uri").unwrap_or_default().to_owned();
     // The twin learns the portal's address only after it has started, so it takes any, but only on this machine.
     let local = url::Url::parse(&redirect_uri).is_ok_and(|url| {
@@ -118,6 +132,7 @@ pub(super) fn check_request(query: &Params) -> Result<Request, Refusal> {
     }
     let challenge = challenge.to_owned();
     Ok(Request {
+        client: client.to_owned(),
         redirect_uri: redirect_uri.clone(),
         state: state.clone(),
         nonce: of("nonce").map(str::to_owned),
@@ -149,11 +164,16 @@ async fn authorize(State(shared): State<Shared>, Query(query): Query<Params>) ->
 }
 
 /// Where the browser goes once somebody said who they are; `None` when there is no such person.
-pub(super) fn choose(shared: &Shared, request: Request, sub: &str) -> Option<String> {
+pub(super) fn choose(shared: &Shared, mut request: Request, sub: &str) -> Option<String> {
     let now = shared.now();
     let mut model = shared.model();
     model.people.iter().find(|person| person.sub == sub)?;
-    let (to, state) = (request.redirect_uri.clone(), request.state.clone());
+    let (to, mut state) = (request.redirect_uri.clone(), request.state.clone());
+    let mut issuer = Some(shared.urls.oidc.clone());
+    lies::bend_answer(model.oidc.lie, &mut state, &mut issuer);
+    if model.oidc.lie == Some(Lie::CodeOfAnotherClient) {
+        "another-client".clone_into(&mut request.client);
+    }
     if model.oidc.suspended.contains(sub) {
         return Some(back(
             &to,
@@ -166,7 +186,9 @@ pub(super) fn choose(shared: &Shared, request: Request, sub: &str) -> Option<Str
         code.clone(),
         Code { sub: sub.to_owned(), request, auth_time: now, expires_at: now + TimeDelta::minutes(1) },
     );
-    Some(back(&to, &[("code", &code)], state.as_deref()))
+    let pairs: Vec<_> =
+        std::iter::once(("code", code.as_str())).chain(issuer.as_deref().map(|it| ("iss", it))).collect();
+    Some(back(&to, &pairs, state.as_deref()))
 }
 
 async fn choose_person(State(shared): State<Shared>, Form(form): Form<Params>) -> Response {
@@ -207,26 +229,36 @@ fn client(headers: &HeaderMap, form: &Params) -> Option<(String, String)> {
     Some((plain(id)?, plain(secret)?))
 }
 
-async fn token(State(shared): State<Shared>, headers: HeaderMap, Form(form): Form<Params>) -> Response {
+async fn token(State(shared): State<Shared>, headers: HeaderMap, form: Form<Params>) -> Response {
+    let instead = lies::instead_of_tokens(shared.model().oidc.lie);
+    match instead {
+        Some(instead) => instead,
+        None => give_tokens(State(shared), headers, form).await,
+    }
+}
+
+async fn give_tokens(State(shared): State<Shared>, headers: HeaderMap, Form(form): Form<Params>) -> Response {
     let known = (CLIENT_ID.to_owned(), shared.secrets.oidc_client.clone());
     if client(&headers, &form) != Some(known) {
         return refuse(StatusCode::UNAUTHORIZED, "invalid_client", "client id or secret is wrong");
     }
-    let now = shared.now();
     let mut model = shared.model();
     match form.get("grant_type").map(String::as_str) {
-        Some("authorization_code") => by_code(&shared.urls.oidc, &mut model, &form, now),
-        Some("refresh_token") => by_refresh(&shared.urls.oidc, &mut model, &form, now),
+        Some("authorization_code") => by_code(&shared, &mut model, &form),
+        Some("refresh_token") => by_refresh(&shared, &mut model, &form),
         _ => refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type", "authorization_code or refresh_token"),
     }
 }
 
-fn by_code(issuer: &str, model: &mut Model, form: &Params, now: DateTime<Utc>) -> Response {
+fn by_code(shared: &Shared, model: &mut Model, form: &Params) -> Response {
     // Taken out before anything is checked: a wrong try spends the code as well.
     let Some(code) = form.get("code").and_then(|code| model.oidc.codes.remove(code)) else {
         return invalid_grant("the code is unknown or was already used");
     };
-    if code.expires_at <= now {
+    if code.request.client != CLIENT_ID {
+        return invalid_grant("the code was made for another client");
+    }
+    if code.expires_at <= shared.now() {
         return invalid_grant("the code has expired");
     }
     if form.get("redirect_uri") != Some(&code.request.redirect_uri) {
@@ -237,27 +269,30 @@ fn by_code(issuer: &str, model: &mut Model, form: &Params, now: DateTime<Utc>) -
         return invalid_grant("code_verifier does not match the challenge");
     }
     let grant = Grant { sub: code.sub, auth_time: code.auth_time, offline: code.request.offline };
-    give(issuer, model, grant, code.request.nonce.as_deref(), now)
+    give(shared, model, grant, code.request.nonce.as_deref())
 }
 
-fn by_refresh(issuer: &str, model: &mut Model, form: &Params, now: DateTime<Utc>) -> Response {
+fn by_refresh(shared: &Shared, model: &mut Model, form: &Params) -> Response {
     match form.get("refresh_token").and_then(|token| model.oidc.refresh.remove(token)) {
-        Some(grant) => give(issuer, model, grant, None, now),
+        Some(grant) => give(shared, model, grant, None),
         None => invalid_grant("the refresh token is unknown or was already used"),
     }
 }
 
-fn give(issuer: &str, model: &mut Model, grant: Grant, nonce: Option<&str>, now: DateTime<Utc>) -> Response {
+fn give(shared: &Shared, model: &mut Model, grant: Grant, nonce: Option<&str>) -> Response {
+    let (now, lie) = (shared.now(), model.oidc.lie);
     let found = model
         .people
         .iter()
         .find(|person| person.sub == grant.sub)
         .filter(|person| !model.oidc.suspended.contains(&person.sub));
-    let Some(person) = found.cloned() else {
+    let Some(person) = found.map(|person| model.oidc.as_told(person, now)) else {
         return invalid_grant("this account is suspended");
     };
     let access = model.secret("at-");
-    let id_token = match tokens::id_token(issuer, &person, &grant, nonce, &access, now) {
+    let about =
+        tokens::About { issuer: &shared.urls.oidc, person: &person, grant: &grant, nonce, access_token: &access, now };
+    let id_token = match tokens::id_token(&about, lie, &shared.secrets.oidc_client) {
         Ok(token) => token,
         Err(error) => return refuse(StatusCode::INTERNAL_SERVER_ERROR, "server_error", &error.to_string()),
     };
@@ -268,6 +303,7 @@ fn give(issuer: &str, model: &mut Model, grant: Grant, nonce: Option<&str>, now:
         model.oidc.refresh.insert(refresh, grant.clone());
     }
     model.oidc.access.insert(access, (grant, now + tokens::LIFETIME));
+    lies::bend_tokens(lie, &mut body);
     ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
@@ -284,7 +320,7 @@ async fn userinfo(State(shared): State<Shared>, headers: HeaderMap) -> Response 
             .people
             .iter()
             .find(|person| person.sub == grant.0.sub && !model.oidc.suspended.contains(&person.sub))
-            .cloned()
+            .map(|person| model.oidc.as_told(person, now))
     };
     match grant.and_then(person) {
         Some(person) => Json(tokens::claims(&person)).into_response(),

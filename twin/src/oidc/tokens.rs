@@ -4,11 +4,12 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Grant;
+use super::lies::{self, Lie};
 use crate::value::with;
 use crate::world::{CLIENT_ID, Person};
 
@@ -46,14 +47,18 @@ pub(super) fn claims(person: &Person) -> Value {
     }
 }
 
-pub(super) fn id_token(
-    issuer: &str,
-    person: &Person,
-    grant: &Grant,
-    nonce: Option<&str>,
-    access_token: &str,
-    now: DateTime<Utc>,
-) -> anyhow::Result<String> {
+/// What an ID token is made from.
+pub(super) struct About<'a> {
+    pub issuer: &'a str,
+    pub person: &'a Person,
+    pub grant: &'a Grant,
+    pub nonce: Option<&'a str>,
+    pub access_token: &'a str,
+    pub now: DateTime<Utc>,
+}
+
+pub(super) fn id_token(about: &About<'_>, lie: Option<Lie>, client_secret: &str) -> anyhow::Result<String> {
+    let About { issuer, person, grant, nonce, access_token, now } = *about;
     let digest = Sha256::digest(access_token);
     let about_the_token = json!({
         "iss": issuer,
@@ -68,7 +73,6 @@ pub(super) fn id_token(
     if let Some(nonce) = nonce {
         claims = with(claims, json!({ "nonce": nonce }));
     }
-    let mut header = Header::new(Algorithm::RS256);
-    header.kid = Some(KEY_ID.to_owned());
-    Ok(encode(&header, &claims, &key()?)?)
+    let header = json!({ "alg": "RS256", "typ": "JWT", "kid": KEY_ID });
+    lies::id_token(lie, header, claims, KEY, client_secret)
 }

@@ -1,8 +1,11 @@
 //! Why the identity provider's word is not there, or is not believed.
 
+use super::claims;
 use super::http::HttpError;
 use openidconnect::core::CoreErrorResponseType;
-use openidconnect::{ClaimsVerificationError, DiscoveryError, RequestTokenError, StandardErrorResponse};
+use openidconnect::{
+    ClaimsVerificationError, DiscoveryError, RequestTokenError, SignatureVerificationError, StandardErrorResponse,
+};
 
 /// Why there is no identity.
 #[derive(Debug, thiserror::Error)]
@@ -25,12 +28,21 @@ pub enum OidcError {
     /// The ID token does not verify.
     #[error("the ID token does not verify")]
     Token(#[from] ClaimsVerificationError),
-    /// It verifies, and does not say what we need.
-    #[error("{0}")]
-    Claims(String),
+    /// Something else that it says is not as it must be.
+    #[error("{why}")]
+    Claim {
+        /// Which check failed.
+        check: &'static str,
+        /// What was wrong, without what it said.
+        why: &'static str,
+    },
 }
 
 impl OidcError {
+    pub(super) const fn claim(check: &'static str, why: &'static str) -> Self {
+        Self::Claim { check, why }
+    }
+
     /// Whether trying again later may help, and nothing was decided about the person.
     #[must_use]
     pub fn is_outage(&self) -> bool {
@@ -43,11 +55,39 @@ impl OidcError {
     pub fn is_taken_back(&self) -> bool {
         matches!(self, Self::Refused(code) if code == "invalid_grant")
     }
+
+    /// Which check it was that failed: one word for the operator's log, the same for the same cause.
+    #[must_use]
+    pub fn check(&self) -> &'static str {
+        match self {
+            Self::Setup(_) => "setup",
+            Self::Discovery(_) => "discovery",
+            Self::Unreachable(_) => "answer",
+            Self::Refused(_) => "grant",
+            Self::Unreadable => "token_response",
+            Self::Claim { check, .. } => check,
+            Self::Token(error) => match error {
+                ClaimsVerificationError::Expired(_) => "expiry",
+                ClaimsVerificationError::InvalidAudience(_) => "audience",
+                ClaimsVerificationError::InvalidIssuer(_) => "issuer",
+                ClaimsVerificationError::InvalidNonce(_) => "nonce",
+                ClaimsVerificationError::SignatureVerification(error) => match error {
+                    SignatureVerificationError::DisallowedAlg(_)
+                    | SignatureVerificationError::UnsupportedAlg(_)
+                    | SignatureVerificationError::NoSignature => "algorithm",
+                    SignatureVerificationError::NoMatchingKey | SignatureVerificationError::AmbiguousKeyId(_) => "key",
+                    _ => "signature",
+                },
+                _ => "id_token",
+            },
+        }
+    }
 }
 
 impl From<DiscoveryError<HttpError>> for OidcError {
     fn from(error: DiscoveryError<HttpError>) -> Self {
         match error {
+            DiscoveryError::Request(error @ HttpError::Elsewhere) => Self::Discovery(error.to_string()),
             DiscoveryError::Request(error) => Self::Unreachable(Box::new(error)),
             other => Self::Discovery(other.to_string()),
         }
@@ -61,7 +101,8 @@ impl From<RequestTokenError<HttpError, StandardErrorResponse<CoreErrorResponseTy
             RequestTokenError::ServerResponse(response) => Self::Refused(response.error().to_string()),
             RequestTokenError::Request(error) => Self::Unreachable(Box::new(error)),
             // The body may hold a token, so it is not repeated.
-            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => Self::Unreadable,
+            RequestTokenError::Parse(_, body) => claims::why_unreadable(&body),
+            RequestTokenError::Other(_) => Self::Unreadable,
         }
     }
 }

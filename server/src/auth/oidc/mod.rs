@@ -5,14 +5,17 @@
 //! again when its document grows old or a token names a key that we do not know.
 //!
 //! Invariants
-//! - an [`Identity`] comes only out of an ID token whose issuer, audience, expiry, nonce and
-//!   signature (RS256 or ES256; never `none`, never a shared secret) were verified;
+//! - an [`Identity`] comes only out of an ID token whose issuer, audience, authorised party, times,
+//!   nonce, access token and signature (RS256 or ES256; never `none`, never a shared secret) were verified;
+//! - nobody but the provider, at its own places, is asked anything or given our secret;
 //! - an account is (`iss`, `sub`); e-mail and names are for showing, never for knowing;
-//! - the employee id is taken as it stands or not at all (no trimming, folding or converting).
+//! - the employee id is taken as it stands or not at all (no trimming, folding or converting);
+//! - whatever is not believed has a name ([`OidcError::check`]), for the operator's log.
 //!
 //! What stays with the caller: that `state` came back to the browser that it was made for, once.
 
 mod claims;
+mod discovery;
 mod error;
 mod http;
 #[cfg(test)]
@@ -24,12 +27,12 @@ pub use error::OidcError;
 use crate::config::{Oidc, PublicUrl};
 use chrono::{DateTime, Duration, Utc};
 use claims::{RawClaims, allowed_algs};
-use http::Http;
-use openidconnect::core::{CoreClient, CoreIdToken, CoreIdTokenVerifier, CoreProviderMetadata, CoreResponseType};
+use discovery::{Client, Discovered, discover};
+use http::{Http, Places};
+use openidconnect::core::{CoreIdTokenVerifier, CoreResponseType, CoreTokenResponse};
 use openidconnect::{
-    AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, RefreshToken, Scope, SignatureVerificationError, TokenResponse,
+    AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, CsrfToken, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, Scope, SignatureVerificationError, TokenResponse,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeSet;
@@ -41,9 +44,6 @@ use url::Url;
 const DISCOVERY_FRESH: Duration = Duration::minutes(15);
 /// An unknown key id asks the provider again, but not more often than this, or a forger could make us.
 const REDISCOVERY_PAUSE: Duration = Duration::seconds(30);
-
-type Client =
-    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// Which provider, and who we are there.
 #[derive(Debug, Clone)]
@@ -60,6 +60,10 @@ pub struct Provider {
     pub employee_id_claim: String,
     /// The claim that holds the groups.
     pub groups_claim: String,
+    /// Hosts besides the issuer's own at which the provider may be asked.
+    pub other_hosts: Vec<String>,
+    /// How long it may take to answer.
+    pub answer_within: std::time::Duration,
 }
 
 /// The one identity provider.
@@ -76,11 +80,6 @@ impl std::fmt::Debug for OidcClient {
     }
 }
 
-struct Discovered {
-    client: Client,
-    at: DateTime<Utc>,
-}
-
 /// What a sign-in needs to remember between leaving and returning. All three are random.
 #[derive(Debug, Clone)]
 pub struct SigninSecrets {
@@ -90,6 +89,15 @@ pub struct SigninSecrets {
     pub nonce: String,
     /// Proves to the provider that the one who asks for the token is the one who began.
     pub pkce_verifier: String,
+}
+
+/// What the browser brought back from the provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// Good for one token response.
+    pub code: &'a str,
+    /// Which provider says that it is from (RFC 9207).
+    pub iss: Option<&'a str>,
 }
 
 /// What a refresh says about roles.
@@ -118,6 +126,8 @@ impl OidcClient {
             redirect: public_url.url().join("auth/callback").map_err(|e| OidcError::Setup(e.to_string()))?,
             employee_id_claim: config.employee_id_claim.clone(),
             groups_claim: config.groups_claim.clone(),
+            other_hosts: config.other_hosts.clone(),
+            answer_within: config.answer_within,
         })
     }
 
@@ -128,7 +138,7 @@ impl OidcClient {
     pub fn new(provider: Provider) -> Result<Self, OidcError> {
         Ok(Self {
             redirect: RedirectUrl::from_url(provider.redirect.clone()),
-            http: Http::new()?,
+            http: Http::new(Places::new(&provider.issuer, &provider.other_hosts)?, provider.answer_within)?,
             discovered: RwLock::new(None),
             provider,
         })
@@ -155,23 +165,28 @@ impl OidcClient {
     /// Turns the code that the browser brought into an identity.
     ///
     /// # Errors
-    /// When the provider refuses the code, cannot be reached, or its ID token does not verify.
+    /// When the answer is another provider's, the provider refuses the code, cannot be reached, or its ID
+    /// token does not verify.
     pub async fn exchange(
         &self,
-        code: &str,
+        answer: Answer<'_>,
         secrets: &SigninSecrets,
         now: DateTime<Utc>,
     ) -> Result<Identity, OidcError> {
         let found = self.discovered(now).await?;
+        // Before the code is shown to anybody: it may be for another provider's ears.
+        if answer.iss.map_or(found.names_itself, |iss| iss != self.provider.issuer) {
+            return Err(OidcError::claim("answer_issuer", "the answer is not said to be from this provider"));
+        }
         let response = found
             .client
-            .exchange_code(AuthorizationCode::new(code.to_owned()))
+            .exchange_code(AuthorizationCode::new(answer.code.to_owned()))
             .map_err(|e| OidcError::Discovery(e.to_string()))?
             .set_pkce_verifier(PkceCodeVerifier::new(secrets.pkce_verifier.clone()))
             .request_async(&self.http)
             .await?;
         let nonce = Nonce::new(secrets.nonce.clone());
-        let claims = self.verified(response.id_token(), Some(&nonce), now).await?;
+        let claims = self.verified(&response, Some(&nonce), now).await?;
         let refresh_token = response.refresh_token().map(|token| SecretString::from(token.secret().clone()));
         claims.identity(&self.provider, refresh_token)
     }
@@ -190,11 +205,11 @@ impl OidcClient {
             .request_async(&self.http)
             .await?;
         // OpenID Connect Core §12.2: no nonce need come back.
-        let claims = self.verified(response.id_token(), None, now).await?;
+        let claims = self.verified(&response, None, now).await?;
         Ok(RoleFacts {
             iss: self.provider.issuer.clone(),
             sub: claims.sub()?.to_owned(),
-            groups: claims.groups(&self.provider.groups_claim),
+            groups: claims.groups(&self.provider.groups_claim)?,
             refresh_token: response.refresh_token().map(|token| SecretString::from(token.secret().clone())),
         })
     }
@@ -202,22 +217,25 @@ impl OidcClient {
     /// The claims of an ID token, verified. A key id that we do not know makes us look again, once.
     async fn verified(
         &self,
-        token: Option<&CoreIdToken>,
+        response: &CoreTokenResponse,
         nonce: Option<&Nonce>,
         now: DateTime<Utc>,
     ) -> Result<RawClaims, OidcError> {
-        let token = token.ok_or_else(|| OidcError::Claims("the provider sent no ID token".to_owned()))?;
+        let none = OidcError::claim("id_token", "the provider sent no ID token");
+        let token = response.id_token().ok_or(none)?;
         let mut found = self.discovered(now).await?;
         let unknown_key = |e: &ClaimsVerificationError| {
             matches!(e, ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey))
         };
-        let mut result = claims::verify(token, verifier(&found.client, now), nonce);
+        let mut result = claims::verify(token, &verifier(&found.client, now), nonce);
         if result.as_ref().is_err_and(unknown_key) && now - found.at >= REDISCOVERY_PAUSE {
             found = self.discover(now).await?;
-            result = claims::verify(token, verifier(&found.client, now), nonce);
+            result = claims::verify(token, &verifier(&found.client, now), nonce);
         }
-        result?;
-        RawClaims::of_verified(token)
+        claims::verify_access_hash(token, result?, &verifier(&found.client, now), response.access_token())?;
+        let claims = RawClaims::of_verified(token)?;
+        claims.judge(&self.provider.client_id, now)?;
+        Ok(claims)
     }
 
     async fn discovered(&self, now: DateTime<Utc>) -> Result<Arc<Discovered>, OidcError> {
@@ -230,15 +248,7 @@ impl OidcClient {
     }
 
     async fn discover(&self, now: DateTime<Utc>) -> Result<Arc<Discovered>, OidcError> {
-        let issuer = IssuerUrl::new(self.provider.issuer.clone()).map_err(|e| OidcError::Setup(e.to_string()))?;
-        let metadata = CoreProviderMetadata::discover_async(issuer, &self.http).await?;
-        let client = CoreClient::from_provider_metadata(
-            metadata,
-            ClientId::new(self.provider.client_id.clone()),
-            Some(ClientSecret::new(self.provider.client_secret.expose_secret().to_owned())),
-        )
-        .set_redirect_uri(self.redirect.clone());
-        let found = Arc::new(Discovered { client, at: now });
+        let found = Arc::new(discover(&self.provider, &self.redirect, &self.http, now).await?);
         *self.discovered.write().await = Some(Arc::clone(&found));
         Ok(found)
     }

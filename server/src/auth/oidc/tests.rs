@@ -14,6 +14,7 @@ use std::sync::Mutex;
 
 /// Made for these tests; signs nothing else.
 const RSA: &str = include_str!("tests.pem");
+const CODE: Answer<'_> = Answer { code: "code", iss: None };
 const NOW: &str = "2026-11-22T10:00:00Z";
 
 /// A provider that answers whatever a test tells it to, which an honest one (the twin's) would not.
@@ -95,6 +96,8 @@ async fn stage() -> Stage {
         redirect: "http://localhost:8080/auth/callback".parse().unwrap(),
         employee_id_claim: "employee_id".into(),
         groups_claim: "groups".into(),
+        other_hosts: vec![],
+        answer_within: std::time::Duration::from_secs(10),
     })
     .unwrap();
     Stage { provider, issuer, client }
@@ -131,7 +134,7 @@ impl Stage {
 
     async fn exchange(&self, claims: &Value) -> Result<Identity, OidcError> {
         self.answer_with(Some(self.token("RS256", "k1", claims)));
-        self.client.exchange("code", &secrets(), now()).await
+        self.client.exchange(CODE, &secrets(), now()).await
     }
 }
 
@@ -190,11 +193,11 @@ async fn tokens_that_must_not_be_believed_are_not() {
         format!("{broken}AAAAAAAA"),
     ] {
         stage.answer_with(Some(token));
-        let refused = stage.client.exchange("code", &secrets(), now()).await;
+        let refused = stage.client.exchange(CODE, &secrets(), now()).await;
         assert!(matches!(refused, Err(OidcError::Token(_) | OidcError::Unreadable)), "{refused:?}");
     }
     stage.answer_with(None);
-    assert!(matches!(stage.client.exchange("code", &secrets(), now()).await, Err(OidcError::Claims(_))));
+    assert!(matches!(stage.client.exchange(CODE, &secrets(), now()).await, Err(OidcError::Claim { .. })));
 }
 
 #[tokio::test]
@@ -218,13 +221,17 @@ async fn an_employee_id_is_taken_exactly_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn names_that_could_lie_are_not_shown_and_groups_may_come_in_any_shape() {
+async fn names_that_could_lie_are_not_shown_and_groups_are_a_list_of_names() {
     let stage = stage().await;
     let identity = stage.exchange(&stage.with("name", json!("Asha\u{202e}oaR"))).await.unwrap();
     assert_eq!(identity.name, "E-1001");
-    for (groups, count) in [(json!("one"), 1), (json!([1, "two", ""]), 1), (json!({"a": "b"}), 0), (Value::Null, 0)] {
+    for (groups, count) in [(json!(["one", "two", ""]), 2), (json!([]), 0), (Value::Null, 0)] {
         let identity = stage.exchange(&stage.with("groups", groups.clone())).await.unwrap();
         assert_eq!(identity.groups.len(), count, "{groups}");
+    }
+    for groups in [json!("one"), json!([1, "two"]), json!({"a": "b"}), json!(vec!["g"; 1_001])] {
+        let refused = stage.exchange(&stage.with("groups", groups.clone())).await.unwrap_err();
+        assert_eq!(refused.check(), "groups", "{groups}");
     }
 }
 
@@ -241,7 +248,7 @@ async fn a_refresh_tells_the_groups_and_whose_they_are() {
     stage.answer_with(Some(stage.token("RS256", "k1", &stage.with("sub", json!("u-1002")))));
     assert_eq!(refresh().await.unwrap().sub, "u-1002", "the caller sees whom it is about");
     stage.answer_with(Some(stage.token("RS256", "k1", &stage.with("sub", json!("")))));
-    assert!(matches!(refresh().await, Err(OidcError::Claims(_))));
+    assert!(matches!(refresh().await, Err(OidcError::Claim { .. })));
     *stage.provider.answer.lock().unwrap() = json!({"error": "invalid_grant", "error_description": "secret detail"});
     let refused = refresh().await.unwrap_err();
     assert!(matches!(&refused, OidcError::Refused(code) if code == "invalid_grant"), "{refused:?}");
@@ -259,9 +266,9 @@ async fn keys_may_rotate_and_an_unknown_key_does_not_make_us_ask_for_ever() {
     *stage.provider.key_id.lock().unwrap() = "k2".into();
     stage.answer_with(Some(stage.token("RS256", "k2", &stage.claims())));
     // Too soon to ask again; then asked, and known.
-    assert!(stage.client.exchange("code", &secrets(), now() + Duration::seconds(29)).await.is_err());
+    assert!(stage.client.exchange(CODE, &secrets(), now() + Duration::seconds(29)).await.is_err());
     assert_eq!(*stage.provider.discoveries.lock().unwrap(), 1);
-    stage.client.exchange("code", &secrets(), now() + Duration::seconds(31)).await.unwrap();
+    stage.client.exchange(CODE, &secrets(), now() + Duration::seconds(31)).await.unwrap();
     assert_eq!(*stage.provider.discoveries.lock().unwrap(), 2);
 }
 

@@ -2,6 +2,7 @@
 
 mod ceremonies;
 mod founders;
+mod hostile_provider;
 mod keys;
 mod role_facts;
 mod sign_in;

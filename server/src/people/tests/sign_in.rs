@@ -165,6 +165,11 @@ async fn an_account_never_moves_to_another_person() {
     stage.twin.people().add(moved);
     let mut browser = Browser::default();
     let back = stage.go_and_say("u-1001", &mut browser).await;
-    assert_eq!(stage.get(&back, &mut browser).await.status, StatusCode::UNAUTHORIZED);
+    let reply = stage.get(&back, &mut browser).await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
+    assert!(reply.body.contains("account_moved"), "{}", reply.body);
     assert_eq!(stage.governed().await, before);
+    assert_eq!(stage.who(&browser).await, None);
+    assert_eq!(stage.entries().await.last().unwrap(), "people.sign_in: account_moved");
+    assert!(stage.counted().await.is_empty(), "it has an entry; it is not counted too");
 }
