@@ -150,8 +150,8 @@ pub(crate) fn change() -> ChangeView {
         six_words: words(),
         rollback: "Set deployment score-api in altscore-api back to the image of 3f9c1d2. Migration 0042 only adds a table; nothing reads it yet.".to_owned(),
         contributors: vec![
-            ContributorRow { name: "rohandas".to_owned(), parts: "author, committer, last pusher, triggerer".to_owned(), is_unknown: false },
-            ContributorRow { name: "viyer".to_owned(), parts: "co-author".to_owned(), is_unknown: false },
+            ContributorRow { name: "rohandas".to_owned(), parts: "author, committer, last pusher, triggerer".to_owned(), doubt: None },
+            ContributorRow { name: "viyer".to_owned(), parts: "co-author".to_owned(), doubt: None },
         ],
         approvals: vec![
             ApprovalRow { person: person("E-1003", "Leela Menon"), decision: "approve".to_owned(), signed_at: before(Duration::minutes(100)), comment: None, fell_because: Some("The commit a41e07c replaced 77b02fe: what was signed is not what would be released.".to_owned()), six_words: ["zoo", "abandon", "lend", "tower", "rib", "echo"].map(str::to_owned).to_vec() },

@@ -4,7 +4,7 @@
 //! remedy names it. Codes are part of the API: they are never renamed, and the audit log keeps them.
 
 use crate::changes::Part;
-use crate::ids::{ChangeNumber, PersonId};
+use crate::ids::{ChangeNumber, GithubId, PersonId};
 use crate::people::Role;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -78,6 +78,8 @@ pub enum Reason {
     Contributed(Vec<Part>),
     /// Somebody had a part in it whom no account identifies.
     ContributorsUnknown,
+    /// These accounts had a part in it, and the configuration lists them for nobody.
+    ContributorUnlisted(Vec<GithubId>),
     /// The signer's decision already stands.
     AlreadySigned,
     /// No seat is left that this person could fill.
@@ -153,6 +155,7 @@ impl Reason {
             Self::PolicyChanged => "policy_changed",
             Self::Contributed(_) => "contributed",
             Self::ContributorsUnknown => "contributors_unknown",
+            Self::ContributorUnlisted(_) => "contributor_unlisted",
             Self::AlreadySigned => "already_signed",
             Self::NoFreeSeat => "no_free_seat",
             Self::NothingToWithdraw => "nothing_to_withdraw",
@@ -213,7 +216,8 @@ impl fmt::Display for Reason {
             Self::FieldUnreadable(field) => write!(f, "Gatehouse could not read the {field}; the gate stays closed until it can."),
             Self::PolicyChanged => f.write_str("The governed configuration changed since this was prepared; it must be prepared again."),
             Self::Contributed(parts) => write!(f, "You had a part in this change ({}), so you cannot approve it.", list(parts, "and")),
-            Self::ContributorsUnknown => f.write_str("Somebody had a part in this change whom no GitHub account identifies, so nobody's independence is certain. The author can rewrite the commit with a linked address."),
+            Self::ContributorsUnknown => f.write_str("Somebody had a part in this change whom no GitHub account identifies, so nobody's independence is certain. The author can rewrite the commit with a linked address; what only bots pushed and merged, a person can merge or run again."),
+            Self::ContributorUnlisted(ids) => write!(f, "GitHub account {} had a part in this change and is listed for nobody, so it may be a second account of somebody who approves. List the account in the configuration: on its person's row, or among the contributors.", list(ids, "and")),
             Self::AlreadySigned => f.write_str("Your decision on this already stands."),
             Self::NoFreeSeat => f.write_str("Every seat that you could fill is filled."),
             Self::NothingToWithdraw => f.write_str("You have no standing decision on this to withdraw."),

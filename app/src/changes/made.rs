@@ -95,7 +95,7 @@ fn sub_title(words: String) -> impl IntoView {
 /// Everybody who had a part, and so signs nothing here.
 pub(crate) fn who_made_it(contributors: &[ContributorRow]) -> impl IntoView + use<> {
     let rows = contributors.iter().map(|person| {
-        let unknown = person.is_unknown.then(|| badge("No account", Tone::Unknown));
+        let unknown = person.doubt.as_ref().map(|why| badge(why, Tone::Unknown));
         view! { <tr><td>{foreign(&person.name)}</td><td class="grow hint">{visible(&person.parts)} " " {unknown}</td></tr> }
     });
     let rows = rows.collect_view();

@@ -192,8 +192,8 @@ pub struct ContributorRow {
     pub name: String,
     /// Such as `author, last pusher`.
     pub parts: String,
-    /// No account identifies them: closes the gate.
-    pub is_unknown: bool,
+    /// Why it is not certain who this is, which closes the gate.
+    pub doubt: Option<String>,
 }
 
 /// A signature.

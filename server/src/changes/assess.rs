@@ -6,10 +6,10 @@ use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
 use crate::github::RepoName;
+use gatehouse_domain::ChangeNumber;
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::changes::decide::permit_replace_subject;
-use gatehouse_domain::changes::{Change, Part, State};
-use gatehouse_domain::{ChangeNumber, GithubId};
+use gatehouse_domain::changes::{Change, State, Who};
 
 /// What a second look found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,6 @@ async fn read(ctx: &Context, change: &Change) -> Result<World, Error> {
     let repository: RepoName = service.repository.parse().map_err(Error::internal)?;
     // A run that was started again belongs to another change; this one is about its own attempt.
     let run = ctx.github.read_run_attempt(&repository, change.key.run_id, change.key.attempt).await?;
-    let requesters: Vec<GithubId> =
-        change.contributors.known.iter().filter(|c| c.parts.contains(&Part::Requester)).map(|c| c.github_id).collect();
+    let requesters: Vec<Who> = change.contributors.requesters().collect();
     Ok(read_world(ctx, service, environment, &repository, &run, &requesters).await)
 }

@@ -1,5 +1,6 @@
 //! GitHub asked: what exactly, and may it ask that? From a stored delivery to an opened change.
 
+use super::making::who;
 use super::reading::read_world;
 use super::routes::TAKEN;
 use super::store;
@@ -90,7 +91,7 @@ async fn open(ctx: &Context, guid: &str, body: &[u8]) -> Result<String, Stop> {
         };
     }
     drop(conn);
-    let requesters = [request.sender.id];
+    let requesters = [who(&request.sender)];
     let world = read_world(ctx, service, environment, &request.repository, &run, &requesters).await;
 
     let mut tx = ctx.db.begin().await?;

@@ -20,6 +20,7 @@ mod apply;
 mod assess;
 mod execute;
 mod intake;
+mod making;
 mod reading;
 mod routes;
 pub mod service;

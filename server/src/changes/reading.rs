@@ -4,25 +4,18 @@
 //! which shows the change and keeps its gate shut. Sources are documented in
 //! [`gatehouse_domain::changes::Subject`].
 
+use super::making::{is_whole, read_making};
 use crate::config::{Environment, Service};
 use crate::context::Context;
-use crate::github::facts::{
-    Account, CommitFacts, Comparison, ComparisonStatus, Contributor, JobFacts, PullRequestFacts, RunFacts, RunStatus,
-    TreeEntry,
-};
+use crate::github::facts::{Comparison, Contributor, JobFacts, PullRequestFacts, RunFacts, RunStatus, TreeEntry};
 use crate::github::{self, RepoName};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::{
-    Absent, Contributors, Field, Part, RollbackPlan, SUBJECT_LIFETIME, Source, Subject, Verdict, evidence_digest,
+    Absent, Contributors, Field, RollbackPlan, SUBJECT_LIFETIME, Source, Subject, Verdict, Who, evidence_digest,
 };
-use gatehouse_domain::{CommitSha, Digest, GithubId, ImageDigest, RunAttempt, canonical};
+use gatehouse_domain::{CommitSha, Digest, ImageDigest, canonical};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// A promotion of more commits than this is not looked through pull request by pull request; its gate stays shut.
-const MAX_COMMITS: usize = 100;
-/// A run that was started more often than this is not looked through attempt by attempt.
-const MAX_ATTEMPTS: u64 = 50;
 
 /// What the page shows beside the subject; a cache, decided on by nobody.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -68,7 +61,7 @@ impl World {
 }
 
 /// Turns a failed read into an unreadable field, and says so in the log.
-fn or_unreadable<T, E: std::fmt::Display>(result: Result<T, E>, source: Source) -> Result<T, Source> {
+pub(super) fn or_unreadable<T, E: std::fmt::Display>(result: Result<T, E>, source: Source) -> Result<T, Source> {
     result.map_err(|error| {
         tracing::warn!(source = source.code(), %error, "a field of a subject could not be read");
         source
@@ -82,7 +75,7 @@ pub(super) async fn read_world(
     environment: &Environment,
     repository: &RepoName,
     run: &RunFacts,
-    requesters: &[GithubId],
+    requesters: &[Who],
 ) -> World {
     let github = &ctx.github;
     let image = read_image(ctx, service, &run.head_sha).await;
@@ -94,15 +87,7 @@ pub(super) async fn read_world(
         Field::Known(base) => or_unreadable(github.compare(repository, base, &run.head_sha).await, Source::Github).ok(),
         Field::Absent(_) | Field::Unreadable(_) => None,
     };
-    let pulls = match &comparison {
-        Some(comparison) => read_pulls(github, repository, comparison).await,
-        None => None,
-    };
-    let pusher = read_pusher(github, repository, run).await;
-    let starters = read_starters(github, repository, run).await;
-    let mut logins = BTreeMap::new();
-    let made = Made { requesters, comparison: comparison.as_ref(), pulls: pulls.as_deref(), pusher, starters };
-    let contributors = contributors(run, made, &mut logins);
+    let made = read_making(ctx, repository, run, requesters, base.known(), comparison.as_ref()).await;
 
     let verdicts = match (&image, &jobs) {
         (Field::Known(image), Ok(jobs)) => Ok(verdicts(jobs, image)),
@@ -146,8 +131,8 @@ pub(super) async fn read_world(
         // Set when the subject is made, from the database's clock.
         expires_at: DateTime::<Utc>::MIN_UTC,
     };
-    let reading = reading(run, comparison, pulls.as_deref(), verdicts.unwrap_or_default(), logins);
-    World { contributors, rollback_plan, reading, subject }
+    let reading = reading(run, comparison, made.last_pull, verdicts.unwrap_or_default(), made.logins);
+    World { contributors: made.contributors, rollback_plan, reading, subject }
 }
 
 async fn read_image(ctx: &Context, service: &Service, sha: &CommitSha) -> Field<ImageDigest> {
@@ -216,128 +201,6 @@ async fn read_tree(
     or_unreadable(canonical::to_bytes(&lines), Source::Github).map(|bytes| Some(Digest::of(&bytes)))
 }
 
-/// The pull requests that brought these commits, each once; `None` when that could not be read whole.
-async fn read_pulls(github: &github::Client, repository: &RepoName, comparison: &Comparison) -> Option<Vec<Pull>> {
-    if comparison.commits.len() > MAX_COMMITS {
-        return None;
-    }
-    let mut pulls: BTreeMap<u64, Pull> = BTreeMap::new();
-    for commit in &comparison.commits {
-        let listed = or_unreadable(github.list_pull_requests_of(repository, &commit.sha).await, Source::Github).ok()?;
-        for facts in listed {
-            // A pull request that is still open holds the commit too, but it is not how it came here.
-            if !facts.merged || pulls.contains_key(&facts.number) {
-                continue;
-            }
-            // A squash keeps one author; the others are in the pull request's own commits.
-            let commits = github.list_pull_request_commits(repository, facts.number).await;
-            let commits = or_unreadable(commits, Source::Github).ok()?;
-            let pusher = github.find_pusher(repository, &facts.head_branch, &facts.head_sha).await;
-            let pusher = or_unreadable(pusher, Source::Github).ok()?;
-            pulls.insert(facts.number, Pull { facts, commits, pusher });
-        }
-    }
-    Some(pulls.into_values().collect())
-}
-
-/// A pull request with its own commits.
-struct Pull {
-    facts: PullRequestFacts,
-    commits: Vec<CommitFacts>,
-    pusher: Option<Account>,
-}
-
-/// Whether the comparison lists everything that separates production from this commit. Of a commit that is behind
-/// or beside what production runs GitHub lists only one side: what would be taken *out* is not in it.
-fn is_whole(comparison: &Comparison) -> bool {
-    comparison.commits_complete && comparison.status == ComparisonStatus::Ahead
-}
-
-async fn read_pusher(github: &github::Client, repository: &RepoName, run: &RunFacts) -> Option<Account> {
-    let branch = run.head_branch.as_deref()?;
-    let found = or_unreadable(github.find_pusher(repository, branch, &run.head_sha).await, Source::Github).ok()?;
-    // A push run's actor is its pusher; other runs are started by somebody else.
-    found.or_else(|| (run.event == "push").then(|| run.actor.clone()))
-}
-
-/// Who started each earlier attempt: a later one may keep what an earlier one built. `None` when not all could be read.
-async fn read_starters(github: &github::Client, repository: &RepoName, run: &RunFacts) -> Option<Vec<Account>> {
-    if run.attempt.0 > MAX_ATTEMPTS {
-        return None;
-    }
-    let mut starters = Vec::new();
-    for attempt in 1..run.attempt.0 {
-        let earlier = github.read_run_attempt(repository, run.id, RunAttempt(attempt)).await;
-        starters.push(or_unreadable(earlier, Source::Github).ok()?.triggering_actor);
-    }
-    Some(starters)
-}
-
-/// What was read about the making.
-struct Made<'a> {
-    requesters: &'a [GithubId],
-    comparison: Option<&'a Comparison>,
-    pulls: Option<&'a [Pull]>,
-    pusher: Option<Account>,
-    starters: Option<Vec<Account>>,
-}
-
-fn contributors(run: &RunFacts, made: Made<'_>, logins: &mut BTreeMap<String, String>) -> Contributors {
-    let Made { requesters, comparison, pulls, pusher, starters } = made;
-    let mut parts: Vec<(Option<GithubId>, Part)> = requesters.iter().map(|id| (Some(*id), Part::Requester)).collect();
-    let mut account = |account: &Account, part: Part, parts: &mut Vec<_>| {
-        logins.insert(account.id.to_string(), account.login.clone());
-        parts.push((Some(account.id), part));
-    };
-    account(&run.actor, Part::Triggerer, &mut parts);
-    if run.triggering_actor != run.actor {
-        account(&run.triggering_actor, Part::ReRunner, &mut parts);
-    }
-    match &starters {
-        Some(starters) => starters.iter().for_each(|starter| account(starter, Part::ReRunner, &mut parts)),
-        None => parts.push((None, Part::ReRunner)),
-    }
-    match &pusher {
-        Some(pusher) => account(pusher, Part::LastPusher, &mut parts),
-        None => parts.push((None, Part::LastPusher)),
-    }
-    let mut commits: Vec<&CommitFacts> = Vec::new();
-    match comparison {
-        Some(comparison) if is_whole(comparison) => commits.extend(&comparison.commits),
-        _ => parts.push((None, Part::Author)),
-    }
-    match pulls {
-        Some(pulls) => {
-            for pull in pulls {
-                account(&pull.facts.author, Part::PullRequestAuthor, &mut parts);
-                // Whoever merged pushed to the branch that is released; whoever last pushed the pull request's own
-                // branch may have put any author's name on the commits (ATK-04).
-                if let Some(merger) = &pull.facts.merged_by {
-                    account(merger, Part::LastPusher, &mut parts);
-                }
-                match &pull.pusher {
-                    Some(pusher) => account(pusher, Part::LastPusher, &mut parts),
-                    None => parts.push((None, Part::LastPusher)),
-                }
-                commits.extend(&pull.commits);
-            }
-        }
-        None => parts.push((None, Part::PullRequestAuthor)),
-    }
-    for commit in commits {
-        let roles = [(&commit.author, Part::Author), (&commit.committer, Part::Committer)];
-        for (who, part) in roles.into_iter().chain(commit.co_authors.iter().map(|who| (who, Part::CoAuthor))) {
-            match who {
-                Contributor::Account(found) => account(found, part, &mut parts),
-                // GitHub itself commits what people merge on its pages; the merger is the pusher.
-                Contributor::Github => {}
-                Contributor::Unresolved { .. } => parts.push((None, part)),
-            }
-        }
-    }
-    Contributors::collect(parts)
-}
-
 /// One verdict for each job of this attempt. The job that waits at this gate has none yet.
 fn verdicts(jobs: &[JobFacts], image: &ImageDigest) -> Vec<Verdict> {
     jobs.iter()
@@ -354,11 +217,10 @@ fn verdicts(jobs: &[JobFacts], image: &ImageDigest) -> Vec<Verdict> {
 fn reading(
     run: &RunFacts,
     comparison: Option<Comparison>,
-    pulls: Option<&[Pull]>,
+    last: Option<PullRequestFacts>,
     verdicts: Vec<Verdict>,
     logins: BTreeMap<String, String>,
 ) -> Reading {
-    let last = pulls.and_then(|pulls| pulls.last());
     let first_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
     let (commits, files, files_complete) = match comparison {
         Some(comparison) => {
@@ -373,9 +235,9 @@ fn reading(
         Contributor::Unresolved { name, .. } => name.clone(),
     };
     Reading {
-        title: last.map_or_else(|| run.title.clone(), |pull| pull.facts.title.clone()),
+        title: last.as_ref().map_or_else(|| run.title.clone(), |pull| pull.title.clone()),
         run_url: run.html_url.to_string(),
-        pull_request: last.map(|pull| (pull.facts.number, pull.facts.html_url.to_string())),
+        pull_request: last.map(|pull| (pull.number, pull.html_url.to_string())),
         commits: commits.iter().map(|c| (c.sha.to_string(), first_line(&c.message), author(&c.author))).collect(),
         files: files
             .into_iter()

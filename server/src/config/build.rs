@@ -2,7 +2,7 @@
 
 use super::check::Check;
 use super::raw::{Raw, RawAws, RawDatabase};
-use super::rows::{admitted, environments, roles, services};
+use super::rows::{admitted, contributors, environments, github_ids, roles, services};
 use super::{
     AccessKey, Address, Aws, Config, ConfigError, Database, Github, Mode, Oidc, PublicUrl, Secrets, Telemetry, demo,
 };
@@ -58,7 +58,10 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
     let environments = environments(c, raw.environments);
     let services = services(c, raw.services);
     let roles = roles(c, raw.roles);
+    let listed = github_ids(&raw.admitted, &raw.contributors);
+    c.unique(listed.into_iter());
     let admitted = admitted(c, raw.admitted);
+    let contributors = contributors(c, raw.contributors);
 
     Some(Config {
         source: file.to_owned(),
@@ -94,6 +97,7 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
         services: services?,
         roles: roles?,
         admitted: admitted?,
+        contributors: contributors?,
         mode,
     })
 }

@@ -24,6 +24,8 @@ pub struct Governed {
     services: BTreeMap<String, BTreeMap<&'static str, String>>,
     roles: BTreeMap<String, String>,
     admitted: BTreeMap<String, GovernedPerson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    contributors: Vec<String>,
     integrations: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     demo: Option<BTreeMap<&'static str, String>>,
@@ -33,6 +35,8 @@ pub struct Governed {
 struct GovernedPerson {
     roles: Vec<String>,
     github_id: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_github_ids: Vec<String>,
     founder: String,
 }
 
@@ -72,11 +76,13 @@ impl Governed {
                     let person = GovernedPerson {
                         roles,
                         github_id: row.github_id.to_string(),
+                        other_github_ids: row.other_github_ids.iter().map(ToString::to_string).collect(),
                         founder: row.founder.to_string(),
                     };
                     (row.person.to_string(), person)
                 })
                 .collect(),
+            contributors: config.contributors.iter().map(ToString::to_string).collect(),
             integrations,
             demo: match config.mode {
                 Mode::Production => None,

@@ -67,6 +67,8 @@ pub struct Config {
     pub roles: BTreeMap<Role, String>,
     /// Gatehouse's own list of persons and their roles.
     pub admitted: Vec<Admitted>,
+    /// Accounts of people who write code and sign nothing, known to be nobody on the list (ATK-02).
+    pub contributors: BTreeSet<GithubId>,
     /// Production, or the demo's relaxed rules.
     pub mode: Mode,
 }
@@ -210,6 +212,8 @@ pub struct Admitted {
     pub roles: BTreeSet<Role>,
     /// The person's GitHub account, by number.
     pub github_id: GithubId,
+    /// Further GitHub accounts of the same person: whatever they had a part in, the person had.
+    pub other_github_ids: BTreeSet<GithubId>,
     /// Whether `gatehouse init` issues a founder's code.
     pub founder: bool,
 }
@@ -245,6 +249,13 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl Config {
+    /// Every GitHub account of which this configuration says whose it is, or that it is nobody's who approves.
+    #[must_use]
+    pub fn listed_accounts(&self) -> BTreeSet<GithubId> {
+        let rows = self.admitted.iter().flat_map(|row| row.other_github_ids.iter().copied().chain([row.github_id]));
+        rows.chain(self.contributors.iter().copied()).collect()
+    }
+
     /// Reads and checks `file`. `demo` is the `--demo` flag; `database_url` is `DATABASE_URL` of the
     /// environment, which wins over the file.
     ///

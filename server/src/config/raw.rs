@@ -23,6 +23,8 @@ pub(super) struct Raw {
     pub(super) services: Vec<RawService>,
     pub(super) roles: BTreeMap<String, String>,
     pub(super) admitted: Vec<RawAdmitted>,
+    #[serde(default)]
+    pub(super) contributors: RawContributors,
     pub(super) demo: Option<RawDemo>,
 }
 
@@ -111,7 +113,15 @@ pub(super) struct RawAdmitted {
     pub(super) roles: Vec<String>,
     pub(super) github_id: u64,
     #[serde(default)]
+    pub(super) other_github_ids: Vec<u64>,
+    #[serde(default)]
     pub(super) founder: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawContributors {
+    pub(super) github_ids: Vec<u64>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,7 @@
 //! The tables of many rows: each row by itself, then the rows against each other.
 
 use super::check::Check;
-use super::raw::{RawAdmitted, RawEnvironment, RawService};
+use super::raw::{RawAdmitted, RawContributors, RawEnvironment, RawService};
 use super::{Admitted, Environment, Service};
 use gatehouse_domain::people::Role;
 use gatehouse_domain::{GithubId, RepositoryId};
@@ -125,13 +125,31 @@ pub(super) fn roles(c: &mut Check, raw: BTreeMap<String, String>) -> Option<BTre
     (roles.len() == Role::ALL.len()).then_some(roles)
 }
 
+/// Every GitHub account that the file says something of, with its place: one account is one person's, or nobody's.
+pub(super) fn github_ids(admitted: &[RawAdmitted], contributors: &RawContributors) -> Vec<(String, u64)> {
+    let many = |key: String, ids: &[u64]| ids.iter().map(move |id| (key.clone(), *id)).collect::<Vec<_>>();
+    let rows = admitted.iter().enumerate();
+    let first = rows.clone().map(|(i, row)| (format!("admitted[{i}].github_id"), row.github_id));
+    let others = rows.flat_map(|(i, row)| many(format!("admitted[{i}].other_github_ids"), &row.other_github_ids));
+    first.chain(others).chain(many("contributors.github_ids".to_owned(), &contributors.github_ids)).collect()
+}
+
+fn accounts(c: &mut Check, key: &str, ids: &[u64]) -> Option<BTreeSet<GithubId>> {
+    let ids: Vec<Option<GithubId>> = ids.iter().map(|id| c.number(key, *id).map(GithubId)).collect();
+    ids.into_iter().collect()
+}
+
+pub(super) fn contributors(c: &mut Check, raw: RawContributors) -> Option<BTreeSet<GithubId>> {
+    accounts(c, "contributors.github_ids", &raw.github_ids)
+}
+
 pub(super) fn admitted(c: &mut Check, raw: Vec<RawAdmitted>) -> Option<Vec<Admitted>> {
     // Person ids are exact, but two rows that differ only in case are one human or a mistake (ATK-02).
     c.unique(raw.iter().enumerate().map(|(i, row)| (format!("admitted[{i}].person"), folded(&row.person))));
-    c.unique(raw.iter().enumerate().map(|(i, row)| (format!("admitted[{i}].github_id"), row.github_id)));
     rows(c, "admitted", raw, |c, at, raw| {
         let person = c.parse(&format!("{at}.person"), &raw.person);
         let github_id = c.number(&format!("{at}.github_id"), raw.github_id);
+        let other_github_ids = accounts(c, &format!("{at}.other_github_ids"), &raw.other_github_ids);
         let key = format!("{at}.roles");
         if raw.roles.is_empty() {
             c.fault(&key, "is empty; give at least one role, or delete the row");
@@ -141,6 +159,12 @@ pub(super) fn admitted(c: &mut Check, raw: Vec<RawAdmitted>) -> Option<Vec<Admit
         if roles.len() < raw.roles.len() {
             c.fault(&key, "names a role twice; keep one");
         }
-        Some(Admitted { person: person?, roles, github_id: GithubId(github_id?), founder: raw.founder })
+        Some(Admitted {
+            person: person?,
+            roles,
+            github_id: GithubId(github_id?),
+            other_github_ids: other_github_ids?,
+            founder: raw.founder,
+        })
     })
 }

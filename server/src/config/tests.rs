@@ -118,8 +118,15 @@ fn nothing_is_claimed_twice() {
     let service = DEMO.split("[[services]]").nth(1).unwrap().split('[').next().unwrap();
     let again = format!("\n[[services]]{}", service.replace("name = \"score-api\"", "name = \"other\""));
     let error = files.demo(&format!("{DEMO}{row}{again}")).unwrap_err();
-    assert_eq!(keys(&error), ["services[1].workflow", "admitted[2].person", "admitted[2].github_id"]);
+    assert_eq!(keys(&error), ["services[1].workflow", "admitted[2].github_id", "admitted[2].person"]);
     assert!(error.to_string().contains("already claimed by admitted[0].person"), "{error}");
+    // Nor is one account two people's, or somebody's and nobody's.
+    let more = DEMO.replacen("github_id = 50001", "github_id = 50001\nother_github_ids = [50007, 0]", 1);
+    let error = files.demo(&format!("{more}\n[contributors]\ngithub_ids = [50001]\n")).unwrap_err();
+    assert_eq!(
+        keys(&error),
+        ["admitted[0].other_github_ids", "contributors.github_ids", "admitted[0].other_github_ids"]
+    );
 }
 
 #[test]
@@ -223,6 +230,10 @@ fn the_digest_moves_with_what_is_governed_and_with_nothing_else() {
         assert!(real().contains(from), "{from}");
         assert_ne!(base, digest(&real().replace(from, to)), "{from} is governed");
     }
+    let alias = real().replace("github_id = 50001", "github_id = 50001\nother_github_ids = [50019]");
+    let contributor = format!("{}\n[contributors]\ngithub_ids = [50019]\n", real());
+    assert_ne!(base, digest(&alias), "whose a second account is, is governed");
+    assert_ne!(base, digest(&contributor), "who is nobody's second account is governed");
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub enum AccountKind {
     Organization,
     /// Something GitHub had not documented when this was written.
     Other,
+    /// Named by an address in a commit, which anybody can write; GitHub itself was not asked.
+    Claimed,
 }
 
 impl AccountKind {

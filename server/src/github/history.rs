@@ -1,9 +1,9 @@
 //! What changed between what runs and what is to run, and who had a hand in it.
 
 use super::facts::{Account, CommitFacts, Comparison, FileFacts, PullRequestFacts};
-use super::wire::{RawActivity, RawCommit, RawComparison, RawPull, RawPullNumber, Unfit};
+use super::wire::{RawAccount, RawActivity, RawCommit, RawComparison, RawPull, RawPullNumber, Unfit};
 use super::{Client, Error, RepoName};
-use gatehouse_domain::CommitSha;
+use gatehouse_domain::{CommitSha, GithubId};
 use url::form_urlencoded;
 
 /// GitHub gives at most this many files for the whole comparison, and does not say that it stopped.
@@ -96,26 +96,53 @@ impl Client {
         if commits.len() >= PULL_COMMIT_LIMIT { Err(Error::Truncated { what }) } else { parse_all(commits, &what) }
     }
 
-    /// Who moved `branch` to `sha`, by GitHub's own log of pushes and merges: the latest to do so.
-    /// `None` when the log does not say (too far back, or no such branch).
-    pub async fn find_pusher(&self, repo: &RepoName, branch: &str, sha: &CommitSha) -> Result<Option<Account>, Error> {
-        let what = format!("who pushed {} to {repo}", sha.short());
+    /// Everybody who moved `branch` on its way to `head`, by GitHub's own log of pushes and merges: since `base`, or
+    /// since the branch was made. The names on commits are their committer's to choose; this log is not (ATK-04).
+    /// `None` when the log does not tell it whole: too far back, no such branch, or moved by somebody who is gone.
+    pub async fn list_pushers(
+        &self,
+        repo: &RepoName,
+        branch: &str,
+        base: Option<&CommitSha>,
+        head: &CommitSha,
+    ) -> Result<Option<Vec<Account>>, Error> {
+        let what = format!("who pushed {} to {repo}", head.short());
         let git_ref = format!("refs/heads/{branch}");
         let mut query = form_urlencoded::Serializer::new(String::new())
             .append_pair("ref", &git_ref)
             .append_pair("per_page", "100")
             .finish();
+        let mut pushers: Vec<Account> = Vec::new();
+        let mut began = false;
         for _ in 0..MAX_ACTIVITY_PAGES {
             let page = self.read_page::<Vec<RawActivity>>(&format!("/repos/{repo}/activity?{query}"), &what).await?;
-            let found = page.items.into_iter().find(|a| a.after == sha.as_str() && a.git_ref == git_ref);
-            if let Some(activity) = found {
-                let account = activity.actor.map(Account::try_from).transpose();
-                return account.map_err(|unfit| unfit.about(&what));
+            for activity in page.items.into_iter().filter(|a| a.git_ref == git_ref) {
+                began |= activity.after == head.as_str();
+                if !began {
+                    continue;
+                }
+                let Some(actor) = activity.actor else { return Ok(None) };
+                pushers.push(actor.try_into().map_err(|unfit: Unfit| unfit.about(&what))?);
+                if base.is_some_and(|base| activity.before == base.as_str()) {
+                    return Ok(Some(pushers));
+                }
             }
-            let Some(next) = page.next_query else { break };
+            let Some(next) = page.next_query else {
+                // The whole log of this branch; of one that began elsewhere it does not say who made what it began with.
+                return Ok((began && base.is_none()).then_some(pushers));
+            };
             query = next;
         }
         Ok(None)
+    }
+}
+
+impl Client {
+    /// What GitHub itself says of the account with this number.
+    pub async fn read_account(&self, id: GithubId) -> Result<Account, Error> {
+        let what = format!("GitHub account {id}");
+        let account: Account = self.read::<RawAccount, _>(&format!("/user/{id}"), &what).await?;
+        if account.id == id { Ok(account) } else { Err(Unfit("another account than was asked for").about(&what)) }
     }
 }
 

@@ -68,8 +68,7 @@ fn named(name: &str, email: &str) -> Contributor {
     let login = email.get(id.len() + 1..email.len() - NOREPLY.len()).unwrap_or_default();
     match id.parse::<GithubId>() {
         Ok(id) if id.0 > 0 && !login.is_empty() => {
-            let kind = if login.ends_with("[bot]") { AccountKind::Bot } else { AccountKind::User };
-            Contributor::Account(Account { id, login: login.to_owned(), kind })
+            Contributor::Account(Account { id, login: login.to_owned(), kind: AccountKind::Claimed })
         }
         _ => unresolved(),
     }
@@ -80,7 +79,7 @@ mod tests {
     use super::*;
 
     fn account(id: u64, login: &str) -> Account {
-        Account { id: GithubId(id), login: login.into(), kind: AccountKind::User }
+        Account { id: GithubId(id), login: login.into(), kind: AccountKind::Claimed }
     }
 
     fn unresolved(name: &str, email: &str) -> Contributor {
@@ -97,7 +96,7 @@ mod tests {
             Contributor::Account(Account {
                 id: GithubId(49_699_333),
                 login: "dependabot[bot]".into(),
-                kind: AccountKind::Bot
+                kind: AccountKind::Claimed
             })
         );
     }

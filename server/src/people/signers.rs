@@ -68,6 +68,7 @@ async fn signers(
             group_roles,
             facts_at,
             github_id: admitted.map(|row| row.github_id),
+            github_aliases: admitted.map(|row| row.other_github_ids.clone()).unwrap_or_default(),
             active_keys: keys.remove(person).unwrap_or_default(),
         }
     };

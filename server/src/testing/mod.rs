@@ -24,6 +24,7 @@ use axum::http::{Request, Response, StatusCode};
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use gatehouse_domain::ChangeNumber;
 use gatehouse_domain::audit::{Entry, Event};
+use gatehouse_domain::people::Role;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -63,6 +64,11 @@ pub struct Held {
 impl TestPortal {
     /// Starts everything at one fixed instant.
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with another configuration than the twin's.
+    pub async fn start_with(edit: impl FnOnce(&mut String)) -> Self {
         let now = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
         let options = Options { seed: 7, clock: Clock::Manual(now), ports: Ports::default() };
         let twin = Twin::start(options).await.unwrap();
@@ -73,6 +79,9 @@ impl TestPortal {
         ));
         std::fs::create_dir_all(&dir).unwrap();
         let file = twin.portal_files(&dir, ORIGIN, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let mut text = std::fs::read_to_string(&file).unwrap();
+        edit(&mut text);
+        std::fs::write(&file, text).unwrap();
         let config = Config::load(&file, true, None).unwrap();
         let db = TestDatabase::at(now).await;
         let ctx = Context::new(config, db.app.clone(), Entropy::from_number(7)).await.unwrap();
@@ -80,6 +89,32 @@ impl TestPortal {
         let router = router::router(&ctx, crate::app::slices(), crate::app::backend(), site);
         let runner = Runner::prepare(&ctx, CancellationToken::new()).await.unwrap();
         Self { ctx, twin, db, router, runner, now: std::sync::Mutex::new(now), dir }
+    }
+
+    /// A second portal on the same database, with connections of its own.
+    pub async fn replica(&self, db: sqlx::PgPool) -> Context {
+        let config = Config::load(&self.dir.join("gatehouse.toml"), true, None).unwrap();
+        Context::new(config, db, Entropy::from_number(8)).await.unwrap()
+    }
+
+    /// Changes the configuration file; whoever starts from now on reads it.
+    pub fn edit_config(&self, edit: impl FnOnce(&mut String)) {
+        let file = self.dir.join("gatehouse.toml");
+        let mut text = std::fs::read_to_string(&file).unwrap();
+        edit(&mut text);
+        std::fs::write(file, text).unwrap();
+    }
+
+    /// Lets a held change ask for these seats, as another policy would.
+    pub async fn require(&self, number: &ChangeNumber, roles: &[Role]) {
+        let seat = |(n, role): (usize, &Role)| serde_json::json!({"name": format!("{role} {n}"), "role": role, "because": "a test asks"});
+        let seats: Vec<_> = roles.iter().enumerate().map(seat).collect();
+        sqlx::query("UPDATE changes_changes SET requirement = $2 WHERE number = $1")
+            .bind(number.as_str())
+            .bind(serde_json::json!({"policy": "test/v1", "seats": seats}))
+            .execute(&self.db.owner)
+            .await
+            .unwrap();
     }
 
     /// Moves the database's and the twin's clock on.

@@ -101,6 +101,9 @@ pub(super) fn shut_by_subject(change: &Change, policy_digest: &Digest, now: Date
     if !change.contributors.unknown.is_empty() {
         reasons.push(Reason::ContributorsUnknown);
     }
+    if !change.contributors.unlisted.is_empty() {
+        reasons.push(Reason::ContributorUnlisted(change.contributors.unlisted.iter().copied().collect()));
+    }
     reasons
 }
 
@@ -112,6 +115,7 @@ pub(super) fn excluded(change: &Change, signer: &Signer) -> Option<Reason> {
     let Some(github_id) = signer.github_id else {
         return Some(Reason::NoGithubIdentity);
     };
-    let parts = change.contributors.parts_of(github_id);
-    (!parts.is_empty()).then_some(Reason::Contributed(parts))
+    let accounts = signer.github_aliases.iter().copied().chain([github_id]);
+    let parts: BTreeSet<_> = accounts.flat_map(|id| change.contributors.parts_of(id)).collect();
+    (!parts.is_empty()).then(|| Reason::Contributed(parts.into_iter().collect()))
 }

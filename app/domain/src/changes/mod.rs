@@ -27,7 +27,7 @@ mod rollback;
 mod seats;
 mod subject;
 
-pub use contributors::{Contributor, Contributors, Part};
+pub use contributors::{Contributor, Contributors, Part, Who};
 pub use evidence::{Verdict, evidence_digest};
 pub use gate::{Freshness, Gate, derive_gate};
 pub use record::{Approval, Change, ChangeKey, State};

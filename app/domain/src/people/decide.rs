@@ -122,6 +122,7 @@ mod tests {
             group_roles: BTreeSet::from([Role::Engineer]),
             facts_at: None,
             github_id: None,
+            github_aliases: BTreeSet::new(),
             active_keys: keys.iter().map(|k| k.parse().unwrap()).collect(),
         }
     }

@@ -87,6 +87,8 @@ pub struct Signer {
     pub facts_at: Option<DateTime<Utc>>,
     /// From the admitted list.
     pub github_id: Option<GithubId>,
+    /// Further GitHub accounts of the same person, from the admitted list: what these made, the person made.
+    pub github_aliases: BTreeSet<GithubId>,
     /// Keys that are enrolled and not revoked.
     pub active_keys: BTreeSet<KeyId>,
 }

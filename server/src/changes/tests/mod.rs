@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod atk_01_own_request;
+mod atk_02_second_account;
+mod atk_04_rewritten;
+mod atk_05_bots;
+mod atk_06_seats;
 mod atk_16_other_subject;
 mod atk_17_replay;
 mod atk_33_webhook;

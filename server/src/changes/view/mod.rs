@@ -77,11 +77,12 @@ impl Facts {
     fn status(&self) -> Status {
         let (word, tone) = match self.change.state {
             State::Held
-                if self
-                    .gate
-                    .reasons
-                    .iter()
-                    .any(|r| matches!(r, Reason::FieldUnreadable(_) | Reason::ContributorsUnknown)) =>
+                if self.gate.reasons.iter().any(|r| {
+                    matches!(
+                        r,
+                        Reason::FieldUnreadable(_) | Reason::ContributorsUnknown | Reason::ContributorUnlisted(_)
+                    )
+                }) =>
             {
                 ("Held · not all is known".to_owned(), Tone::Unknown)
             }

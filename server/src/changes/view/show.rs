@@ -175,18 +175,17 @@ fn subject_rows(change: &Change) -> Vec<FieldRow> {
 fn contributor_rows(change: &Change, reading: &Reading) -> Vec<ContributorRow> {
     let parts = |parts: &mut dyn Iterator<Item = String>| parts.collect::<Vec<_>>().join(", ");
     let known = change.contributors.known.iter().map(|c| ContributorRow {
-        name: reading
-            .logins
-            .get(&c.github_id.to_string())
-            .cloned()
-            .unwrap_or_else(|| format!("GitHub account {}", c.github_id)),
+        name: match reading.logins.get(&c.github_id.to_string()) {
+            Some(login) => format!("{login} (account {})", c.github_id),
+            None => format!("GitHub account {}", c.github_id),
+        },
         parts: parts(&mut c.parts.iter().map(ToString::to_string)),
-        is_unknown: false,
+        doubt: change.contributors.unlisted.contains(&c.github_id).then(|| "Listed for nobody".to_owned()),
     });
     let unknown = (!change.contributors.unknown.is_empty()).then(|| ContributorRow {
         name: "Somebody whom no GitHub account identifies".to_owned(),
         parts: parts(&mut change.contributors.unknown.iter().map(ToString::to_string)),
-        is_unknown: true,
+        doubt: Some("No account".to_owned()),
     });
     known.chain(unknown).collect()
 }

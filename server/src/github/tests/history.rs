@@ -1,7 +1,7 @@
 //! What changed, who had a hand in it, and what a folder holds.
 
 use super::super::Error;
-use super::super::facts::{ComparisonStatus, EntryKind};
+use super::super::facts::{Account, AccountKind, ComparisonStatus, EntryKind};
 use super::*;
 use twin::{Edit, MergedPr, NewCommit};
 
@@ -97,33 +97,53 @@ async fn pull_requests_say_who_wrote_and_who_merged() {
 }
 
 #[tokio::test]
-async fn the_pusher_is_whoever_moved_the_branch_there() {
+async fn the_pushers_are_all_who_moved_the_branch_since() {
     let (twin, github) = start().await;
+    let ids = |found: Option<Vec<Account>>| found.map(|all| all.iter().map(|a| a.id.0).collect::<Vec<_>>());
+    let (_, base) = push(&twin, &rohan());
     let (_, sha) = push(&twin, &PushRun { pusher: Some("leela-m".into()), ..rohan() });
-    let find = async |branch: &str, sha: &CommitSha| github.find_pusher(&repo(), branch, sha).await;
-    assert_eq!(find("main", &sha).await.unwrap().unwrap().id, GithubId(50003));
-    assert_eq!(find("main", &nowhere()).await.unwrap(), None);
+    let find = async |branch: &str, base: &CommitSha, sha: &CommitSha| {
+        github.list_pushers(&repo(), branch, Some(base), sha).await
+    };
+    assert_eq!(ids(find("main", &base, &sha).await.unwrap()), Some(vec![50003]));
+    assert_eq!(find("main", &base, &nowhere()).await.unwrap(), None);
+    assert_eq!(find("main", &nowhere(), &sha).await.unwrap(), None, "the way from elsewhere is not told");
     // A branch's name goes into the query as a name, whatever is in it.
-    assert_eq!(find("other&ref=refs/heads/main", &sha).await.unwrap(), None);
+    assert_eq!(find("other&ref=refs/heads/main", &base, &sha).await.unwrap(), None);
     let pull = MergedPr { title: "x".into(), by: "rohandas".into(), merged_by: "asha-rao".into(), pushed_by: None };
     let (_, merged) = push(&twin, &PushRun { merged_pr: Some(pull), ..rohan() });
-    assert_eq!(find("main", &merged).await.unwrap().unwrap().id, GithubId(50001));
+    assert_eq!(ids(find("main", &sha, &merged).await.unwrap()), Some(vec![50001]));
+    assert_eq!(ids(find("main", &base, &merged).await.unwrap()), Some(vec![50001, 50003]), "who came between counts");
+    // A pull request's own branch is told from its beginning.
+    let own = github.list_pushers(&repo(), &rohan().title.to_lowercase().replace(' ', "-"), None, &merged).await;
+    assert_eq!(ids(own.unwrap()), Some(vec![50002]));
 
     twin.faults().fail("github.activity", 403, 1);
-    assert!(matches!(find("main", &sha).await, Err(Error::Denied { status: 403, .. })));
+    assert!(matches!(find("main", &base, &sha).await, Err(Error::Denied { status: 403, .. })));
     end(&twin);
 }
 
 #[tokio::test]
-async fn a_push_that_lies_pages_back_is_still_found() {
+async fn pushes_that_lie_pages_back_are_still_found() {
     let (twin, github) = start().await;
-    let (_, old) = push(&twin, &PushRun { pusher: Some("leela-m".into()), ..rohan() });
+    let (_, base) = push(&twin, &rohan());
+    let (_, mut head) = push(&twin, &PushRun { pusher: Some("leela-m".into()), ..rohan() });
     for _ in 0..120 {
-        push(&twin, &PushRun { image: false, ..rohan() });
+        (_, head) = push(&twin, &PushRun { image: false, ..rohan() });
     }
-    let found = github.find_pusher(&repo(), "main", &old).await.unwrap();
-    assert_eq!(found.unwrap().id, GithubId(50003));
+    let found = github.list_pushers(&repo(), "main", Some(&base), &head).await.unwrap().unwrap();
+    assert_eq!((found.len(), found.last().unwrap().id), (121, GithubId(50003)));
     assert_eq!(twin.faults().calls("github.activity"), 2);
+    end(&twin);
+}
+
+#[tokio::test]
+async fn an_account_is_what_github_says_it_is() {
+    let (twin, github) = start().await;
+    let kind = async |id: u64| github.read_account(GithubId(id)).await.map(|account| account.kind);
+    assert_eq!(kind(50_003).await.unwrap(), AccountKind::User);
+    assert_eq!(kind(49_699_333).await.unwrap(), AccountKind::Bot);
+    assert!(matches!(kind(77).await, Err(Error::NotFound { .. })));
     end(&twin);
 }
 

@@ -164,6 +164,7 @@ impl TryFrom<RawPull> for PullRequestFacts {
 
 #[derive(Deserialize)]
 pub(in crate::github) struct RawActivity {
+    pub(in crate::github) before: String,
     pub(in crate::github) after: String,
     #[serde(rename = "ref")]
     pub(in crate::github) git_ref: String,

@@ -1,7 +1,9 @@
 //! The gate, case by case and by property. Fixtures are adjectives: `held().authored_by(2).approved_by(1)`.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod contributors;
 mod execution;
+mod seats;
 mod signing;
 mod subject;
 
@@ -67,6 +69,7 @@ fn engineer(n: u64) -> Signer {
         group_roles: BTreeSet::from([Role::Engineer]),
         facts_at: Some(now()),
         github_id: Some(GithubId(n)),
+        github_aliases: BTreeSet::new(),
         active_keys: BTreeSet::from([key(n)]),
     }
 }
@@ -74,6 +77,12 @@ fn engineer(n: u64) -> Signer {
 /// Five engineers, E-1 … E-5, with GitHub ids 1 … 5.
 fn people() -> BTreeMap<PersonId, Signer> {
     (1..=5).map(|n| (person(n), engineer(n))).collect()
+}
+
+/// These parts, of a run that engineer 5 started; accounts 1 … 9 are listed.
+fn made_by(parts: impl IntoIterator<Item = (Who, Part)>) -> Contributors {
+    let started = (Who::Human(GithubId(5)), Part::Triggerer);
+    Contributors::collect(parts.into_iter().chain([started]), &(1..=9).map(GithubId).collect())
 }
 
 fn held() -> Change {
@@ -90,7 +99,7 @@ fn held() -> Change {
         subject_digest: subject.digest(),
         subject,
         requirement: Requirement::two_engineers(),
-        contributors: Contributors::collect([(Some(GithubId(5)), Part::Author)]),
+        contributors: made_by([(Who::Human(GithubId(5)), Part::Author)]),
         rollback_plan: plan(),
         approvals: vec![],
     }
@@ -112,7 +121,7 @@ impl Change {
         self.decided_by(n, SignedDecision::Approve)
     }
     fn contributed_by(mut self, n: u64, part: Part) -> Self {
-        self.contributors = Contributors::collect([(Some(GithubId(n)), part)]);
+        self.contributors = made_by([(Who::Human(GithubId(n)), part)]);
         self
     }
 }
