@@ -27,6 +27,12 @@ pub enum Fault {
     Lose,
     /// Waits, then goes on as usual.
     Delay(Duration),
+    /// Does what was asked, then says nothing for this long.
+    Hang(Duration),
+    /// Answers 429 and how many seconds to be quiet; nothing else happens.
+    Quiet(u64),
+    /// Answers an empty list, as a read does that lags behind the last write.
+    Lag,
 }
 
 #[derive(Default)]
@@ -110,6 +116,16 @@ pub(crate) async fn under(shared: &Shared, name: &str, work: impl Future<Output 
             tokio::time::sleep(time).await;
             work.await
         }
+        Some(Fault::Hang(time)) => {
+            let done = work.await;
+            tokio::time::sleep(time).await;
+            done
+        }
+        Some(Fault::Quiet(seconds)) => {
+            let wait = [(http::header::RETRY_AFTER, seconds.to_string())];
+            (wait, failed(name, StatusCode::TOO_MANY_REQUESTS.as_u16())).into_response()
+        }
+        Some(Fault::Lag) => Json(json!([])).into_response(),
     }
 }
 

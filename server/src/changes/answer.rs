@@ -5,13 +5,14 @@
 //!    no  → cancelled, nothing is said
 //!    yes → "being sent" is noted → POST → outcome recorded
 //! ```
-//! The note is what tells, after a crash, an answer that may have arrived from one that was never sent.
+//! The note is what tells, after a crash, an answer that may have arrived from one that was never sent; whether it did
+//! arrive, GitHub's own history of the run tells. Nothing is said again before that was read.
 
 use super::store;
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
-use crate::github::facts::{Conclusion, RunStatus};
+use crate::github::facts::{AccountKind, Conclusion, RunStatus};
 use crate::github::{Answer as GithubAnswer, Error as GithubError, RepoName};
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::changes::Change;
@@ -34,8 +35,13 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
         return Ok(());
     };
 
-    let (repository, environment) = place(ctx, &change)?;
-    match standing(ctx, &change, &repository, environment).await? {
+    let (repository, environment) = place_of(ctx, &change)?;
+    let place = Place { ctx, change: &change, repository, environment, said: said(owed) };
+    match place.standing().await? {
+        // Ours may have arrived although the run waits: for another App's rule, for a reviewer, for a timer.
+        Standing::Waiting if was_sent && place.took_ours().await? => {
+            return record(ctx, number, permit_answered(number.clone(), owed)).await;
+        }
         Standing::Waiting => {}
         // Ours arrived before the crash: the run is the same, and waits no longer.
         Standing::NotWaiting if was_sent => return record(ctx, number, permit_answered(number.clone(), owed)).await,
@@ -52,22 +58,31 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     }
     let is_first_try = store::insert_attempt(&mut conn, number).await?;
     drop(conn);
-    let said = match owed {
-        Answer::Approved => GithubAnswer::Approve,
-        Answer::Rejected => GithubAnswer::Reject,
-    };
-    let sent = ctx.github.answer_rule(&repository, change.key.run_id, environment, said, &comment(ctx, &change)).await;
+    let sent =
+        ctx.github.answer_rule(&place.repository, change.key.run_id, environment, place.said, &place.comment()).await;
     match sent {
         Ok(()) => record(ctx, number, permit_answered(number.clone(), owed)).await,
-        // A clear no: nothing arrived, by this try. An earlier one may still have, so its note stays and GitHub's run
-        // is looked at again.
-        Err(GithubError::Denied { .. } | GithubError::NotFound { .. }) if is_first_try => {
+        Err(error @ (GithubError::Denied { .. } | GithubError::NotFound { .. })) => {
+            // A clear no to this try says nothing of an earlier one, which may have arrived by now.
+            if !is_first_try && place.took_ours().await? {
+                return record(ctx, number, permit_answered(number.clone(), owed)).await;
+            }
+            if !is_first_try && !matches!(place.standing().await?, Standing::Waiting) {
+                return Err(error.into());
+            }
             let permit = permit_answer_cancelled(number.clone(), &Reason::GithubRefused.into());
             record(ctx, number, permit).await?;
             let mut conn = ctx.db.acquire().await?;
             store::delete_attempt(&mut conn, number).await
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+fn said(owed: Answer) -> GithubAnswer {
+    match owed {
+        Answer::Approved => GithubAnswer::Approve,
+        Answer::Rejected => GithubAnswer::Reject,
     }
 }
 
@@ -81,20 +96,59 @@ enum Standing {
     Gone,
 }
 
-async fn standing(ctx: &Context, change: &Change, repository: &RepoName, environment: &str) -> Result<Standing, Error> {
-    let github = &ctx.github;
-    let run = match github.read_run(repository, change.key.run_id).await {
-        Err(GithubError::NotFound { .. }) => return Ok(Standing::Gone),
-        other => other?,
-    };
-    let is_another = run.attempt != change.key.attempt || run.head_sha != change.subject.commit_sha;
-    // A cancelled run took no answer, whatever was sent while it was being cancelled.
-    if is_another || run.conclusion == Some(Conclusion::Cancelled) {
-        return Ok(Standing::Gone);
+/// The waiting job that is to be answered, and what it is to be told.
+struct Place<'a> {
+    ctx: &'a Context,
+    change: &'a Change,
+    repository: RepoName,
+    environment: &'a str,
+    said: GithubAnswer,
+}
+
+impl Place<'_> {
+    async fn standing(&self) -> Result<Standing, Error> {
+        let (github, key) = (&self.ctx.github, &self.change.key);
+        let run = match github.read_run(&self.repository, key.run_id).await {
+            Err(GithubError::NotFound { .. }) => return Ok(Standing::Gone),
+            other => other?,
+        };
+        let is_another = run.attempt != key.attempt || run.head_sha != self.change.subject.commit_sha;
+        // A cancelled run took no answer, whatever was sent while it was being cancelled.
+        if is_another || run.conclusion == Some(Conclusion::Cancelled) {
+            return Ok(Standing::Gone);
+        }
+        let pending = github.list_pending_deployments(&self.repository, key.run_id).await?;
+        let waits = run.status != RunStatus::Completed && pending.iter().any(|p| p.environment == self.environment);
+        Ok(if waits { Standing::Waiting } else { Standing::NotWaiting })
     }
-    let pending = github.list_pending_deployments(repository, change.key.run_id).await?;
-    let waits = run.status != RunStatus::Completed && pending.iter().any(|p| p.environment == environment);
-    Ok(if waits { Standing::Waiting } else { Standing::NotWaiting })
+
+    /// Whether GitHub's history of the run holds our answer. It is known by its comment, which names this change, and
+    /// by coming from an App: a person may write the same words, and does not answer for us.
+    async fn took_ours(&self) -> Result<bool, Error> {
+        let reviews = self.ctx.github.list_reviews(&self.repository, self.change.key.run_id).await?;
+        let comment = self.comment();
+        Ok(reviews.iter().any(|review| {
+            review.by == AccountKind::Bot
+                && review.comment == comment
+                && review.state == self.said.as_str()
+                && review.environments.iter().any(|name| name == self.environment)
+        }))
+    }
+
+    /// What stands in GitHub beside the answer: the number, the link, the six words; no names.
+    fn comment(&self) -> String {
+        let change = self.change;
+        let outcome = match self.said {
+            GithubAnswer::Approve => format!("approved by {} people", change.requirement.seats.len()),
+            GithubAnswer::Reject => format!("{}: not released", change.state),
+        };
+        format!(
+            "{number} {outcome}. {url}/changes/{number} · {words}",
+            number = change.number,
+            url = self.ctx.config.public_url,
+            words = six_words(&change.subject_digest).join(" "),
+        )
+    }
 }
 
 async fn record(ctx: &Context, number: &ChangeNumber, permit: Permit) -> Result<(), Error> {
@@ -108,23 +162,9 @@ async fn record(ctx: &Context, number: &ChangeNumber, permit: Permit) -> Result<
     Ok(())
 }
 
-fn place<'a>(ctx: &'a Context, change: &Change) -> Result<(RepoName, &'a str), Error> {
+fn place_of<'a>(ctx: &'a Context, change: &Change) -> Result<(RepoName, &'a str), Error> {
     let gone = || Error::internal("a change's service or environment is no longer configured");
     let service = ctx.config.services.iter().find(|s| s.name == change.subject.service).ok_or_else(gone)?;
     let environment = ctx.config.environments.iter().find(|e| e.name == change.key.environment).ok_or_else(gone)?;
     Ok((service.repository.parse().map_err(Error::internal)?, &environment.github_environment))
-}
-
-/// What stands in GitHub beside the answer: the number, the link, the six words; no names.
-fn comment(ctx: &Context, change: &Change) -> String {
-    let outcome = match answer_owed(change.state) {
-        Some(Answer::Approved) => format!("approved by {} people", change.requirement.seats.len()),
-        _ => format!("{}: not released", change.state),
-    };
-    format!(
-        "{number} {outcome}. {url}/changes/{number} · {words}",
-        number = change.number,
-        url = ctx.config.public_url,
-        words = six_words(&change.subject_digest).join(" "),
-    )
 }

@@ -9,8 +9,9 @@ use octocrab::service::middleware::retry::RetryConfig;
 use octocrab::{Octocrab, models};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::time::Instant;
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -43,6 +44,23 @@ pub struct GithubSettings {
 pub struct Client {
     octocrab: Arc<Octocrab>,
     installation_id: u64,
+    quiet: Arc<Quiet>,
+}
+
+/// Until when GitHub asked us to be quiet. Asking on is what it bans an App for, whichever job or page wants to know.
+#[derive(Default)]
+struct Quiet(Mutex<Option<Instant>>);
+
+impl Quiet {
+    fn left(&self) -> Option<Duration> {
+        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        until?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
+
+    fn keep(&self, wait: Duration) {
+        let mut until = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *until = (*until).max(Instant::now().checked_add(wait));
+    }
 }
 
 /// A page of an answer, and the query of the next one when GitHub names one.
@@ -90,7 +108,7 @@ impl Client {
         let octocrab = app
             .installation(models::InstallationId(settings.installation_id))
             .map_err(unusable("the App's credentials were not taken"))?;
-        Ok(Self { octocrab: Arc::new(octocrab), installation_id: settings.installation_id })
+        Ok(Self { octocrab: Arc::new(octocrab), installation_id: settings.installation_id, quiet: Arc::default() })
     }
 
     /// Which installation this client speaks as; a webhook of another one is not ours.
@@ -138,6 +156,9 @@ impl Client {
         body: Option<&serde_json::Value>,
         what: &str,
     ) -> Result<Reply, Error> {
+        if let Some(retry_after) = self.quiet.left() {
+            return Err(Error::RateLimited { what: what.to_owned(), retry_after });
+        }
         let builder = request::Builder::new().method(method).uri(route).header(ACCEPT, "application/vnd.github+json");
         let unavailable = |source: Cause| Error::Unavailable { what: what.to_owned(), source };
         let unreadable = |why: &str| Error::Unreadable { what: what.to_owned(), why: why.to_owned() };
@@ -158,7 +179,11 @@ impl Client {
             })?;
             Ok(Reply { headers: head.headers, body: body.to_bytes().to_vec() })
         };
-        tokio::time::timeout(DEADLINE, exchange).await.map_err(|elapsed| unavailable(elapsed.into()))?
+        let reply = tokio::time::timeout(DEADLINE, exchange).await.map_err(|elapsed| unavailable(elapsed.into()))?;
+        if let Err(Error::RateLimited { retry_after, .. }) = &reply {
+            self.quiet.keep(*retry_after);
+        }
+        reply
     }
 }
 

@@ -294,6 +294,19 @@ pub struct TreeEntry {
     pub sha: ObjectSha,
 }
 
+/// One line of a run's review history: somebody's answer to what it waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewFacts {
+    /// Which environments it was about, by their names in GitHub.
+    pub environments: Vec<String>,
+    /// `approved` or `rejected`; a word that GitHub adds is neither.
+    pub state: String,
+    /// What was written beside it, free text.
+    pub comment: String,
+    /// What kind of account said it; an App's is a bot.
+    pub by: AccountKind,
+}
+
 /// One environment that a run waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingDeployment {

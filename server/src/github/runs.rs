@@ -1,7 +1,7 @@
 //! Repositories and runs: what asks, what waits, and the answer.
 
-use super::facts::{JobFacts, PendingDeployment, RepositoryFacts, RunFacts};
-use super::wire::{RawJobs, RawPending, RawRepository, RawRun, number};
+use super::facts::{JobFacts, PendingDeployment, RepositoryFacts, ReviewFacts, RunFacts};
+use super::wire::{RawJobs, RawPending, RawRepository, RawReview, RawRun, number};
 use super::{Client, Error, RepoName};
 use gatehouse_domain::{RepositoryId, RunAttempt, RunId};
 use serde_json::json;
@@ -18,6 +18,17 @@ pub enum Answer {
     Approve,
     /// The job fails.
     Reject,
+}
+
+impl Answer {
+    /// GitHub's own word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approved",
+            Self::Reject => "rejected",
+        }
+    }
 }
 
 impl Client {
@@ -71,6 +82,15 @@ impl Client {
         raw.into_iter().map(|r| r.try_into().map_err(|e: super::wire::Unfit| e.about(&what))).collect()
     }
 
+    /// Who answered what on this run, in whatever attempt: the one place that tells an answer that arrived from one
+    /// that was lost on the way.
+    pub async fn list_reviews(&self, repo: &RepoName, run: RunId) -> Result<Vec<ReviewFacts>, Error> {
+        let what = format!("the review history of run {run} of {repo}");
+        let route = format!("/repos/{repo}/actions/runs/{run}/approvals");
+        let raw: Vec<RawReview> = self.read_page(&route, &what).await?.items;
+        raw.into_iter().map(|r| r.try_into().map_err(|e: super::wire::Unfit| e.about(&what))).collect()
+    }
+
     /// Tells GitHub to let the job go on, or to fail it. Tried once: GitHub's answer names no attempt, so
     /// whoever repeats this re-reads run, attempt and pending deployment first. The comment is cut at
     /// GitHub's 1,024 characters; the whole of it is in the audit log.
@@ -82,11 +102,7 @@ impl Client {
         answer: Answer,
         comment: &str,
     ) -> Result<(), Error> {
-        let state = match answer {
-            Answer::Approve => "approved",
-            Answer::Reject => "rejected",
-        };
-        let body = json!({"environment_name": environment, "state": state, "comment": clip(comment)});
+        let body = json!({"environment_name": environment, "state": answer.as_str(), "comment": clip(comment)});
         let what = format!("the answer to run {run} of {repo}");
         self.write(&rule_route(repo, run)?, &body, &what).await
     }

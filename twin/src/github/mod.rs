@@ -113,7 +113,23 @@ impl GithubModel {
     /// What the portal answered for a run, oldest first.
     #[must_use]
     pub fn answers(&self, run: RunId) -> Vec<Answer> {
-        self.0.model().github.run(run).map(|it| it.answers.clone()).unwrap_or_default()
+        let model = self.0.model();
+        let of_portal = |it: &model::Run| it.answers.iter().filter(|it| it.by == model::PORTAL).cloned().collect();
+        model.github.run(run).map(of_portal).unwrap_or_default()
+    }
+
+    /// A person who may review writes this beside an approval of their own; it releases nothing by itself.
+    ///
+    /// # Errors
+    /// When the run is not known.
+    pub fn review_as(&self, run: RunId, login: &str, comment: &str) -> anyhow::Result<()> {
+        let at = self.0.now();
+        let mut model = self.0.model();
+        let attempt = model.github.run(run)?.attempts.len() as u64;
+        let (environment, state) = (PRODUCTION.to_owned(), "approved".to_owned());
+        let answer = Answer { environment, state, comment: comment.to_owned(), by: login.to_owned(), attempt, at };
+        model.github.runs.entry(run).and_modify(|it| it.answers.push(answer));
+        Ok(())
     }
 
     /// What the portal reported without deciding, oldest first.
@@ -155,6 +171,11 @@ impl GithubModel {
     /// When the run is not known.
     pub fn head_sha(&self, run: RunId) -> anyhow::Result<String> {
         Ok(self.0.model().github.run(run)?.head_sha.clone())
+    }
+
+    /// Puts another App's rule beside the portal's: production then waits on after it was approved, or no longer.
+    pub fn wait_for_another_rule(&self, on: bool) {
+        self.0.model().github.other_rule = on;
     }
 
     /// Answers every recursive tree as truncated, or no longer.

@@ -131,7 +131,10 @@ impl Attempt {
     }
 }
 
-/// What Gatehouse said about one run and environment.
+/// The login under which the portal's App speaks.
+pub(crate) const PORTAL: &str = "gatehouse[bot]";
+
+/// What somebody said about one run and environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Answer {
     /// The environment's name in GitHub.
@@ -140,6 +143,8 @@ pub struct Answer {
     pub state: String,
     /// The comment shown in GitHub.
     pub comment: String,
+    /// The login that said it: the portal's App, or a person who may review.
+    pub by: String,
     /// The attempt that was waiting when it came.
     pub attempt: u64,
     /// When it came.
@@ -220,6 +225,8 @@ pub(crate) struct GitHub {
     pub deliveries: Vec<super::webhook::Delivery>,
     /// What `/begin` started, so that beginning twice starts nothing twice.
     pub begun: Vec<RunId>,
+    /// Production has another App's rule beside the portal's, and waits for both.
+    pub other_rule: bool,
     /// Answer every recursive tree as if it had been too large.
     pub truncate_trees: bool,
     pub next_id: u64,

@@ -6,7 +6,7 @@ mod git;
 mod runs;
 
 pub(super) use git::{RawActivity, RawCommit, RawComparison, RawPull, RawPullNumber, RawTree};
-pub(super) use runs::{RawJobs, RawPending, RawRepository, RawRun};
+pub(super) use runs::{RawJobs, RawPending, RawRepository, RawReview, RawRun};
 
 use super::error::Error;
 use super::facts::{Account, AccountKind};

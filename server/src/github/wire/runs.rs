@@ -1,6 +1,8 @@
 //! Repositories, runs, jobs and what waits.
 
-use super::super::facts::{Conclusion, JobFacts, PendingDeployment, RepositoryFacts, RunFacts, RunStatus};
+use super::super::facts::{
+    Account, AccountKind, Conclusion, JobFacts, PendingDeployment, RepositoryFacts, ReviewFacts, RunFacts, RunStatus,
+};
 use super::{RawAccount, Unfit, link, number, parsed};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::{RepositoryId, RunAttempt, RunId};
@@ -126,6 +128,32 @@ impl TryFrom<RawPending> for PendingDeployment {
         Ok(Self {
             environment_id: number(raw.environment.id, "an environment's id is no id")?,
             environment: raw.environment.name,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+pub(in crate::github) struct RawReview {
+    state: String,
+    comment: Option<String>,
+    environments: Vec<RawReviewed>,
+    user: Option<RawAccount>,
+}
+
+#[derive(Deserialize)]
+struct RawReviewed {
+    name: String,
+}
+
+impl TryFrom<RawReview> for ReviewFacts {
+    type Error = Unfit;
+    fn try_from(raw: RawReview) -> Result<Self, Unfit> {
+        let by: Option<Account> = raw.user.map(TryInto::try_into).transpose()?;
+        Ok(Self {
+            environments: raw.environments.into_iter().map(|environment| environment.name).collect(),
+            state: raw.state,
+            comment: raw.comment.unwrap_or_default(),
+            by: by.map_or(AccountKind::Other, |account| account.kind),
         })
     }
 }

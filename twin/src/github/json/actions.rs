@@ -120,12 +120,12 @@ pub(in crate::github) fn pending_deployment(api: &Api, repo: &Repo, name: &str) 
     json!({ "environment": environment(api, repo, name), "wait_timer": 0, "wait_timer_started_at": null, "current_user_can_approve": false, "reviewers": [] })
 }
 
-/// One line of the run's review history, said by the App's bot.
+/// One line of the run's review history.
 pub(in crate::github) fn approval(api: &Api, github: &GitHub, repo: &Repo, it: &Answer) -> Value {
     let made = json!({ "created_at": time(repo.created_at), "updated_at": time(repo.created_at) });
     let environment = with(environment(api, repo, &it.environment), made);
-    let bot = github.account_by_login("gatehouse[bot]").map(|bot| bot.id).unwrap_or_default();
-    json!({ "state": it.state, "comment": it.comment, "environments": [environment], "user": account(api, github, bot) })
+    let by = github.account_by_login(&it.by).map(|by| by.id).unwrap_or_default();
+    json!({ "state": it.state, "comment": it.comment, "environments": [environment], "user": account(api, github, by) })
 }
 
 pub(in crate::github) fn deployment(api: &Api, github: &GitHub, it: &Deployment) -> Value {

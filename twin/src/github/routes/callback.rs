@@ -42,6 +42,12 @@ pub(super) async fn answer(call: Call, Path((owner, name, id)): Path<(String, St
             )));
         }
         let attempt = newest.number;
+        let answered = |it: &model::Answer| {
+            it.by == model::PORTAL && it.attempt == attempt && it.environment == request.environment_name
+        };
+        if request.state.is_some() && run.answers.iter().any(answered) {
+            return Err(Refusal::invalid("This deployment protection rule has already been reviewed"));
+        }
         let reported = run.reports.iter().filter(|report| report.attempt == attempt).count();
         let approved = match request.state.as_deref() {
             Some("approved") => Some(true),
@@ -60,6 +66,7 @@ pub(super) async fn answer(call: Call, Path((owner, name, id)): Path<(String, St
                     environment,
                     state: request.state.unwrap_or_default(),
                     comment,
+                    by: model::PORTAL.to_owned(),
                     attempt,
                     at: now,
                 }),
