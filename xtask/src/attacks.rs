@@ -52,7 +52,11 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
     process::run(build::cargo_host("test").args(["--no-run", "--quiet"])).context("the tests do not compile")?;
     let log = paths::target().join("attacks.log");
     let mut command = build::cargo_host("test");
-    command.args(["--no-fail-fast", "--", "atk_"]).env_remove("DATABASE_URL").stdin(Stdio::null());
+    command
+        .args(["--no-fail-fast", "--", "atk_"])
+        .env_remove("DATABASE_URL")
+        .env("GATEHOUSE_FULL", "1")
+        .stdin(Stdio::null());
     if let Some(bin) = tools::postgres_bin() {
         command.env("GATEHOUSE_POSTGRES_BIN", bin);
     }

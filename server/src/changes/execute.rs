@@ -39,6 +39,10 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
 
     let mut tx = ctx.db.begin().await?;
     let change = store::lock_change(&mut tx, number).await?;
+    // The same job was done by a replica that was taken for dead: there is nothing left to decide or to refuse.
+    if change.state != State::Held {
+        return Ok(());
+    }
     let signers = people::lock_signers(&mut tx, ctx, &persons_of(&change)).await?;
     let now = ctx.now(&mut tx).await?;
     match decide_execute(&change, &signers, &ctx.config.digest(), now) {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 const CONCURRENCY: usize = 4;
 
 /// How often a worker says that it lives.
-const HEARTBEAT: Duration = Duration::from_secs(10);
+const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Runs jobs until it is told to stop.
 pub struct Runner {
@@ -30,8 +30,8 @@ impl Runner {
             .pg_pool(ctx.db.clone())
             .concurrency(CONCURRENCY)
             .poll_interval(Duration::from_secs(2))
-            // A worker that died keeps its locks for ever unless somebody takes them: after a minute without a sign
-            // of life another one does. Every job looks before it acts, so a worker that was only slow does no harm.
+            // A worker that died keeps its locks for ever unless somebody takes them: after half a minute without a
+            // sign of life another one does. Every job looks before it acts, so a worker that was only slow does no harm.
             .heartbeat_interval(HEARTBEAT)
             .sweep_interval(HEARTBEAT * 2)
             .sweep_threshold(HEARTBEAT * 6)

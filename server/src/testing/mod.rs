@@ -38,6 +38,12 @@ pub const ORIGIN: &str = "http://localhost:8080";
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
+/// Whether the long counts are wanted: `cargo xtask attacks` and `bench` say so, `cargo xtask test` does not.
+#[must_use]
+pub fn is_full() -> bool {
+    std::env::var_os("GATEHOUSE_FULL").is_some_and(|word| word == "1")
+}
+
 /// The portal, the twin and their common clock.
 pub struct TestPortal {
     /// What services see.

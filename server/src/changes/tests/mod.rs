@@ -1,6 +1,6 @@
 //! Promotions from GitHub's question to its answer, through the production router, on a real database,
 //! beside the twin. Attacks are named after the case that they try.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod atk_01_own_request;
 mod atk_02_second_account;
