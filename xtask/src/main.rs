@@ -1,4 +1,4 @@
-//! What a person or CI runs: `cargo xtask demo | test | attacks | bench | doctor`.
+//! What a person or CI runs: `cargo xtask demo | test | attacks | bench | dist | doctor`.
 //!
 //! Every command does its own set-up on a machine that has nothing but Rust, says what it is doing, and ends with one
 //! clear sentence when it cannot go on.
@@ -8,6 +8,7 @@ mod bench;
 mod build;
 mod check;
 mod demo;
+mod dist;
 mod doctor;
 #[cfg(test)]
 mod house;
@@ -33,6 +34,7 @@ usage: cargo xtask COMMAND
   test --fast     the same without the browser and WASM
   attacks         the table of attack cases and their results [--json]
   bench           measurements against reference implementations
+  dist DIR        the portal as it is shipped: program and site, built for release
   doctor          what is installed, what is missing, how to get it";
 
 fn main() -> ExitCode {
@@ -61,6 +63,7 @@ fn run() -> anyhow::Result<()> {
         "test" => test::run(args),
         "attacks" => attacks::run(args),
         "bench" => bench::run(args),
+        "dist" => dist::run(args),
         "doctor" => doctor::run(args),
         "help" => {
             println!("{USAGE}");

@@ -40,6 +40,7 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
         process::run(build::cargo_host("clippy").arg("--all-targets").args(DENY_WARNINGS))
     });
     report.step("dependencies", "cargo deny check bans licenses sources", dependencies);
+    report.step("Dockerfile", "hadolint Dockerfile", dockerfile);
     report.step("tests", "cargo test --workspace --exclude gatehouse-hydrate", || process::run(&mut tests()));
     if !fast {
         report.step(
@@ -76,6 +77,11 @@ fn tests() -> std::process::Command {
 fn dependencies() -> anyhow::Result<()> {
     let Found::Ready { path, .. } = (tools::CARGO_DENY.find)() else { bail!("cargo-deny is not installed") };
     process::run(process::command(path).args(["--log-level", "error", "check", "bans", "licenses", "sources"]))
+}
+
+fn dockerfile() -> anyhow::Result<()> {
+    let Found::Ready { path, .. } = (tools::HADOLINT.find)() else { bail!("hadolint is not installed") };
+    process::run(process::command(path).current_dir(crate::paths::repo()).arg("Dockerfile"))
 }
 
 /// In cargo-leptos' own target directory, whose build scripts and macros it shares.

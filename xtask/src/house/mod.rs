@@ -4,6 +4,7 @@
 //! A [`Rule`] looks at the whole [`Tree`] and returns breaches; its `remedy` tells a person what to do instead. Every rule
 //! has a fixture in its file that proves it can fail: a rule that never fires is worth nothing.
 
+mod dockerfile;
 mod layers;
 mod sources;
 mod sql;
@@ -37,7 +38,7 @@ impl Breach {
     }
 }
 
-const RULES: [&[Rule]; 5] = [layers::RULES, sql::RULES, tables::RULES, sources::RULES, words::RULES];
+const RULES: [&[Rule]; 6] = [layers::RULES, sql::RULES, tables::RULES, sources::RULES, words::RULES, dockerfile::RULES];
 
 /// What every broken rule says, `None` when the house is in order.
 fn complaint(tree: &Tree) -> Option<String> {

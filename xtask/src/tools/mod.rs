@@ -9,6 +9,7 @@ mod cargo_tools;
 mod lock;
 mod node;
 mod postgres;
+mod python;
 mod rust;
 
 use std::path::PathBuf;
@@ -68,13 +69,20 @@ pub const CHROMIUM: Tool = apt::CHROMIUM;
 /// Licences, bans and layering, from the dependency graph.
 pub const CARGO_DENY: Tool = cargo_tools::CARGO_DENY;
 
+/// Runs what comes from PyPI.
+pub const PYTHON: Tool = python::PYTHON;
+/// Lints the Dockerfile.
+pub const HADOLINT: Tool = python::HADOLINT;
+
+/// What building it takes, as it is shipped.
+pub const TO_BUILD: &[Tool] = &[WASM_TARGET, NODE, TAILWIND, WASM_BINDGEN, CARGO_LEPTOS];
 /// What running the portal takes.
 pub const TO_RUN: &[Tool] = &[WASM_TARGET, NODE, TAILWIND, POSTGRES, WASM_BINDGEN, CARGO_LEPTOS];
 /// What driving it in a browser takes beyond that.
 pub const TO_DRIVE: &[Tool] = &[PLAYWRIGHT, CHROMIUM];
 
 /// What `cargo xtask test` takes without a browser.
-pub const TO_TEST: &[Tool] = &[COMPONENTS, CARGO_DENY, POSTGRES];
+pub const TO_TEST: &[Tool] = &[COMPONENTS, CARGO_DENY, POSTGRES, PYTHON, HADOLINT];
 
 /// Every tool once, PostgreSQL being in two lists.
 pub fn all() -> impl Iterator<Item = &'static Tool> {

