@@ -21,13 +21,17 @@ pub const BE: u8 = 1 << 3;
 /// Backup state: has left its device.
 pub const BS: u8 = 1 << 4;
 /// Attested credential data follows.
-const AT: u8 = 1 << 6;
+pub const AT: u8 = 1 << 6;
+/// Extension data follows.
+pub const ED: u8 = 1 << 7;
 
 /// What one touch will say; an attack changes it before it is signed.
 #[derive(Debug, Clone)]
 pub struct Touch {
     /// `clientDataJSON` before it is serialised.
     pub client: Value,
+    /// Instead of it, any bytes.
+    pub client_bytes: Option<Vec<u8>>,
     /// Authenticator flags.
     pub flags: u8,
     /// Signature counter.
@@ -40,6 +44,16 @@ pub struct Touch {
     pub user_handle: Option<Vec<u8>>,
     /// XORed into the signature's last byte.
     pub tamper: u8,
+    /// After all else that the authenticator says.
+    pub rest: Vec<u8>,
+    /// How many bytes of what the authenticator says are left out at its end.
+    pub cut: usize,
+    /// Which model made the new key.
+    pub aaguid: [u8; 16],
+    /// The new key as CBOR.
+    pub cose: Vec<u8>,
+    /// How the new key is attested.
+    pub fmt: String,
 }
 
 /// One software key.
@@ -76,21 +90,12 @@ impl SoftKey {
         let mut touch = self.touch("webauthn.create", options, options["rp"]["id"].as_str(), origin);
         touch.flags |= AT;
         attack(&mut touch);
-        let point = self.key.verifying_key().to_sec1_point(false);
-        let (x, y) = point.as_bytes()[1..].split_at(32);
-        // COSE_Key {1: 2 (EC2), 3: -7 (ES256), -1: 1 (P-256), -2: x, -3: y}
-        let cose = [&[0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32], x, &[0x22, 0x58, 32], y].concat();
-        let id_len = u16::try_from(touch.credential_id.len()).expect("a short id").to_be_bytes();
-        let mut auth_data = touch.authenticator_data();
-        auth_data.extend([&[0; 16][..], &id_len, &touch.credential_id, &cose].concat());
-        // {"fmt": "none", "attStmt": {}, "authData": h'…'}
-        let length = u16::try_from(auth_data.len()).expect("short").to_be_bytes();
-        let object = [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59", &length[..], &auth_data].concat();
+        let object = attestation_object(&touch.fmt, &touch.new_key());
         json!({
             "id": B64.encode(&touch.credential_id), "rawId": B64.encode(&touch.credential_id), "type": "public-key",
             "authenticatorAttachment": "cross-platform", "clientExtensionResults": {},
             "response": {
-                "clientDataJSON": B64.encode(touch.client.to_string()),
+                "clientDataJSON": B64.encode(touch.client()),
                 "attestationObject": B64.encode(object),
                 "transports": ["usb", "something-new"],
             },
@@ -109,8 +114,8 @@ impl SoftKey {
         let options = unwrapped(options);
         let mut touch = self.touch("webauthn.get", options, options["rpId"].as_str(), origin);
         attack(&mut touch);
-        let client = touch.client.to_string();
-        let auth_data = touch.authenticator_data();
+        let client = touch.client();
+        let auth_data = touch.assertion();
         let signature: Signature = self.key.sign(&[&auth_data[..], &Sha256::digest(&client)].concat());
         let mut signature = signature.to_der().as_bytes().to_vec();
         if let Some(last) = signature.last_mut() {
@@ -137,7 +142,20 @@ impl SoftKey {
             credential_id: self.id.clone(),
             user_handle: None,
             tamper: 0,
+            client_bytes: None,
+            rest: Vec::new(),
+            cut: 0,
+            aaguid: [0; 16],
+            cose: self.cose(),
+            fmt: "none".to_owned(),
         }
+    }
+
+    /// `COSE_Key {1: 2 (EC2), 3: -7 (ES256), -1: 1 (P-256), -2: x, -3: y}`
+    fn cose(&self) -> Vec<u8> {
+        let point = self.key.verifying_key().to_sec1_point(false);
+        let (x, y) = point.as_bytes()[1..].split_at(32);
+        [&[0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32], x, &[0x22, 0x58, 32], y].concat()
     }
 }
 
@@ -146,8 +164,32 @@ fn unwrapped(options: &Value) -> &Value {
     options.get("publicKey").unwrap_or(options)
 }
 
+/// `{"fmt": fmt, "attStmt": {}, "authData": h'…'}`
+#[must_use]
+pub fn attestation_object(fmt: &str, auth_data: &[u8]) -> Vec<u8> {
+    let short = 0x60 + u8::try_from(fmt.len()).expect("a short format");
+    let length = u16::try_from(auth_data.len()).expect("short").to_be_bytes();
+    [b"\xa3\x63fmt", &[short][..], fmt.as_bytes(), b"\x67attStmt\xa0\x68authData\x59", &length, auth_data].concat()
+}
+
 impl Touch {
-    fn authenticator_data(&self) -> Vec<u8> {
-        [&Sha256::digest(&self.rp_id)[..], &[self.flags], &self.counter.to_be_bytes()].concat()
+    fn client(&self) -> Vec<u8> {
+        self.client_bytes.clone().unwrap_or_else(|| self.client.to_string().into_bytes())
+    }
+
+    fn assertion(&self) -> Vec<u8> {
+        self.authenticator_data(&[])
+    }
+
+    fn new_key(&self) -> Vec<u8> {
+        let id_len = u16::try_from(self.credential_id.len()).expect("a short id").to_be_bytes();
+        self.authenticator_data(&[&self.aaguid[..], &id_len, &self.credential_id, &self.cose].concat())
+    }
+
+    fn authenticator_data(&self, attested: &[u8]) -> Vec<u8> {
+        let fixed = [&Sha256::digest(&self.rp_id)[..], &[self.flags], &self.counter.to_be_bytes()].concat();
+        let mut all = [&fixed[..], attested, &self.rest].concat();
+        all.truncate(all.len().saturating_sub(self.cut));
+        all
     }
 }

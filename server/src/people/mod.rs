@@ -15,7 +15,8 @@
 //! Invariants
 //! - secrets that a browser or a founder holds (session, state, code) are stored as SHA-256 only;
 //! - a ceremony belongs to one person, one session and one purpose, and is good once;
-//! - an account never moves to another person, a credential id never to another key;
+//! - an account never moves to another person, a credential id never to another key, not even when
+//!   two ask at the same moment;
 //! - a person's second key is signed for by the first (ATK-W12);
 //! - all expiry is by the database's clock.
 //!

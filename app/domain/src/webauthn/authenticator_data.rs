@@ -1,15 +1,12 @@
 //! What the authenticator says about the ceremony (§6.1).
 
-/// 32 bytes of RP ID hash, one of flags, four of counter.
-const LENGTH: usize = 37;
-
-/// The fixed part; assertions that we ask for have no other.
+/// The fixed part: 32 bytes of RP ID hash, one of flags, four of counter. Assertions that we ask for have no other.
 pub(super) struct AuthenticatorData<'a> {
     pub(super) rp_id_hash: &'a [u8],
     flags: u8,
     pub(super) counter: u32,
-    /// Bytes after the fixed part.
-    pub(super) rest: usize,
+    /// What follows the fixed part.
+    pub(super) rest: &'a [u8],
 }
 
 impl<'a> AuthenticatorData<'a> {
@@ -17,8 +14,8 @@ impl<'a> AuthenticatorData<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (rp_id_hash, tail) = bytes.split_at_checked(32)?;
         let (flags, tail) = tail.split_first()?;
-        let counter = tail.first_chunk::<4>()?;
-        Some(Self { rp_id_hash, flags: *flags, counter: u32::from_be_bytes(*counter), rest: bytes.len() - LENGTH })
+        let (counter, rest) = tail.split_first_chunk::<4>()?;
+        Some(Self { rp_id_hash, flags: *flags, counter: u32::from_be_bytes(*counter), rest })
     }
 
     const fn has(&self, bit: u8) -> bool {
@@ -46,8 +43,13 @@ impl<'a> AuthenticatorData<'a> {
         self.has(1) || self.has(5)
     }
 
-    /// Attested credential data (bit 6) belongs to a registration; extensions (bit 7) were not asked for.
-    pub(super) const fn more_than_asked(&self) -> bool {
-        self.has(6) || self.has(7) || self.rest != 0
+    /// A new key is described in what follows: only in a registration.
+    pub(super) const fn attested(&self) -> bool {
+        self.has(6)
+    }
+
+    /// Extension outputs follow.
+    pub(super) const fn extended(&self) -> bool {
+        self.has(7)
     }
 }

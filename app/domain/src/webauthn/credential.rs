@@ -33,6 +33,15 @@ pub enum PublicKey {
 }
 
 impl PublicKey {
+    /// Whether this is a point of its curve, so that it can sign anything at all.
+    #[must_use]
+    pub fn is_point(&self) -> bool {
+        match self {
+            Self::Es256 { x, y } => P256Key::from_sec1_bytes(&[&[0x04][..], x, y].concat()).is_ok(),
+            Self::Ed25519 { x } => Ed25519Key::from_bytes(x).is_ok(),
+        }
+    }
+
     /// Whether `signature` is this key's over `message`. A key that is no point of its curve signs nothing.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {

@@ -99,20 +99,9 @@ pub fn verify_assertion(expect: &Expectation<'_>, assertion: &Assertion) -> Resu
     ensure(assertion.credential_id == credential.id, E::Credential)?;
     ensure(assertion.user_handle.as_deref().is_none_or(|handle| handle == expect.user_handle), E::UserHandle)?;
 
-    let client = ClientData::parse(&assertion.client_data_json).ok_or(E::ClientData)?;
-    ensure(client.kind == "webauthn.get", E::Type)?;
-    ensure(client.challenge == URL_SAFE_NO_PAD.encode(expect.challenge), E::Challenge)?;
-    ensure(client.origin == expect.origin, E::Origin)?;
-    ensure(client.cross_origin != Some(true), E::CrossOrigin)?;
-    ensure(client.top_origin.is_none(), E::TopOrigin)?;
-
-    let data = AuthenticatorData::parse(&assertion.authenticator_data).ok_or(E::AuthenticatorData)?;
-    ensure(data.rp_id_hash == Sha256::digest(expect.rp_id).as_slice(), E::RpIdHash)?;
-    ensure(data.user_present(), E::UserPresent)?;
-    ensure(data.user_verified(), E::UserVerified)?;
-    ensure(data.backup_eligible() || !data.backup_state(), E::BackupState)?;
-    ensure(!data.backup_eligible() && !credential.backup_eligible, E::BackupEligible)?;
-    ensure(!data.reserved(), E::ReservedFlag)?;
+    let here = Here { kind: "webauthn.get", challenge: &expect.challenge, origin: expect.origin, rp_id: expect.rp_id };
+    let data = here.check(&assertion.client_data_json, &assertion.authenticator_data)?;
+    ensure(!credential.backup_eligible, E::BackupEligible)?;
 
     let mut signed = assertion.authenticator_data.clone();
     signed.extend_from_slice(&Sha256::digest(&assertion.client_data_json));
@@ -120,8 +109,41 @@ pub fn verify_assertion(expect: &Expectation<'_>, assertion: &Assertion) -> Resu
 
     let counts = data.counter != 0 || credential.counter != 0;
     ensure(!counts || data.counter > credential.counter, E::Counter)?;
-    ensure(!data.more_than_asked(), E::Extensions)?;
+    ensure(!data.attested() && !data.extended() && data.rest.is_empty(), E::Extensions)?;
     Ok(Verified { counter: data.counter })
+}
+
+/// Where and for what a ceremony took place: steps 8 to 19, which §7.1 has as its steps 5 to 19.
+pub(super) struct Here<'a> {
+    pub(super) kind: &'static str,
+    pub(super) challenge: &'a [u8],
+    pub(super) origin: &'a str,
+    pub(super) rp_id: &'a str,
+}
+
+impl Here<'_> {
+    pub(super) fn check<'d>(
+        &self,
+        client_data_json: &[u8],
+        authenticator_data: &'d [u8],
+    ) -> Result<AuthenticatorData<'d>, AssertionError> {
+        use AssertionError as E;
+        let client = ClientData::parse(client_data_json).ok_or(E::ClientData)?;
+        ensure(client.kind == self.kind, E::Type)?;
+        ensure(client.challenge == URL_SAFE_NO_PAD.encode(self.challenge), E::Challenge)?;
+        ensure(client.origin == self.origin, E::Origin)?;
+        ensure(client.cross_origin != Some(true), E::CrossOrigin)?;
+        ensure(client.top_origin.is_none(), E::TopOrigin)?;
+
+        let data = AuthenticatorData::parse(authenticator_data).ok_or(E::AuthenticatorData)?;
+        ensure(data.rp_id_hash == Sha256::digest(self.rp_id).as_slice(), E::RpIdHash)?;
+        ensure(data.user_present(), E::UserPresent)?;
+        ensure(data.user_verified(), E::UserVerified)?;
+        ensure(data.backup_eligible() || !data.backup_state(), E::BackupState)?;
+        ensure(!data.backup_eligible(), E::BackupEligible)?;
+        ensure(!data.reserved(), E::ReservedFlag)?;
+        Ok(data)
+    }
 }
 
 fn ensure(holds: bool, otherwise: AssertionError) -> Result<(), AssertionError> {

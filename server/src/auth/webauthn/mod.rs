@@ -1,10 +1,11 @@
 //! Security keys: the ceremonies of webauthn-rs, around challenges of our own.
 //!
 //! webauthn-rs draws its challenges itself, so for a signature ours goes in through its serialised
-//! state, and into the options that the browser gets (FACTS d4, way 2); tests pin both places. An
-//! assertion then passes two verifiers, the library's and the pure one of `domain`, and counts only
-//! when both accept it. The library's core is driven directly: the wrapper above it cannot refuse
-//! synchronised keys without an attestation authority, and lets a key become synchronised later.
+//! state, and into the options that the browser gets; tests pin both places. What the browser answers
+//! then passes two verifiers, the library's and the pure one of `domain`, and counts only when both
+//! accept it; `tests/` tries every step of the standard against each of them alone. The library's core
+//! is driven directly: the wrapper above it cannot refuse synchronised keys without an attestation
+//! authority, and lets a key become synchronised later.
 //!
 //! Invariants
 //! - user verification is required in every ceremony, and by both verifiers;

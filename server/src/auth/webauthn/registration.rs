@@ -1,60 +1,52 @@
-//! Enrolment: a key is made for us, and we remember its public half.
+//! Enrolment: a key is made for us, and we remember its public half. As with signatures, two verifiers
+//! must believe it, and read the same key out of it.
 
 use super::{Authenticators, CeremonyError, Started, inner_options, user_handle};
-use gatehouse_domain::webauthn::{PublicKey, StoredCredential};
-use gatehouse_domain::{PersonId, Reason};
-use serde::Deserialize;
-use serde_json::Value;
-use webauthn_rs::prelude::{
-    COSEAlgorithm, COSEKeyType, Credential, ECDSACurve, RegisterPublicKeyCredential, WebauthnError,
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use gatehouse_domain::webauthn::{
+    AssertionError, PublicKey, RegistrationError, RegistrationExpectation, StoredCredential, verify_registration,
 };
+use gatehouse_domain::{PersonId, Reason};
+use serde_cbor_2::Value as Cbor;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use webauthn_rs::prelude::{COSEAlgorithm, COSEKeyType, Credential, RegisterPublicKeyCredential, WebauthnError};
 use webauthn_rs_core::proto::{AttestationConveyancePreference, RegistrationState, UserVerificationPolicy};
 
 /// A registration without attestation is under 2 kB; a TPM's with its certificates under 8.
 const MAX_JSON: usize = 16 * 1024;
-/// Below this, ids could be guessed or collide (the standard asks for 16 bytes at least).
-const MIN_CREDENTIAL_ID: usize = 16;
 
 /// Why a key was not enrolled.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistrationRefused {
-    /// Too large, not JSON, or not of a registration.
+    /// Too large, not JSON, not CBOR, or not of a registration.
     #[error("the browser's answer is malformed")]
     Malformed,
-    /// Another origin than ours, compared as an exact string, or inside a frame.
-    #[error("the key was made on another page")]
-    Origin,
-    /// An id shorter than the standard allows.
-    #[error("the key's id is too short")]
-    ShortId,
-    /// No P-256 key.
-    #[error("the key is of another kind than asked for")]
-    Algorithm,
-    /// webauthn-rs refused it.
+    /// The pure verifier refused, at this step.
+    #[error("{0}")]
+    Step(RegistrationError),
+    /// webauthn-rs alone refused it.
     #[error("webauthn-rs refused the registration")]
     Library(#[source] WebauthnError),
+    /// The verifiers read two keys out of one answer.
+    #[error("the verifiers read different keys")]
+    Disagreement,
 }
 
 impl RegistrationRefused {
     /// For the person who tried.
     #[must_use]
     pub fn reason(&self) -> Reason {
+        use AssertionError as E;
         match self {
-            Self::Library(WebauthnError::CredentialMayNotBeHardwareBound) => Reason::KeyNotDeviceBound,
-            Self::Library(WebauthnError::UserNotVerified) => Reason::UserNotVerified,
+            Self::Step(RegistrationError::Step(E::BackupEligible | E::BackupState)) => Reason::KeyNotDeviceBound,
+            Self::Step(RegistrationError::Step(E::UserVerified)) => Reason::UserNotVerified,
+            // The library's word for a key of the list not to be made again: the algorithm is ours to have checked.
+            Self::Library(WebauthnError::CredentialAlteredAlgFromRequest) => Reason::KeyAlreadyEnrolled,
             _ => Reason::SignatureInvalid,
         }
     }
-}
-
-/// What is compared more strictly here than by the library, which parses the origin as a URL.
-#[derive(Deserialize)]
-struct ClientData {
-    origin: String,
-    #[serde(rename = "crossOrigin", default)]
-    cross_origin: Option<bool>,
-    #[serde(rename = "topOrigin", default)]
-    top_origin: Option<String>,
 }
 
 impl Authenticators {
@@ -85,53 +77,93 @@ impl Authenticators {
     /// That nobody else has this key already is the database's unique constraint to say.
     ///
     /// # Errors
-    /// With what is wrong with it.
+    /// When either verifier refuses it.
     pub fn finish_registration(&self, state: &Value, response: &[u8]) -> Result<StoredCredential, RegistrationRefused> {
-        if response.len() > MAX_JSON {
-            return Err(RegistrationRefused::Malformed);
-        }
-        let mut json: Value = serde_json::from_slice(response).map_err(|_| RegistrationRefused::Malformed)?;
-        // Unsigned hints; a transport that the library has not heard of would fail the whole answer.
-        if let Some(inner) = json.get_mut("response").and_then(Value::as_object_mut) {
-            inner.remove("transports");
-        }
-        let response: RegisterPublicKeyCredential =
-            serde_json::from_value(json).map_err(|_| RegistrationRefused::Malformed)?;
-        let client: ClientData =
-            serde_json::from_slice(&response.response.client_data_json).map_err(|_| RegistrationRefused::Malformed)?;
-        if client.origin != self.origin || client.cross_origin == Some(true) || client.top_origin.is_some() {
-            return Err(RegistrationRefused::Origin);
-        }
+        let answer = parse(response)?;
+        let ours = self.we_register(state, &answer)?;
+        let library = self.library_registers(state, &answer)?;
+        let ours = ours.map_err(RegistrationRefused::Step)?;
+        let library = library.map_err(RegistrationRefused::Library)?;
+        if is_the_same(&ours, &library) { Ok(ours) } else { Err(RegistrationRefused::Disagreement) }
+    }
+
+    /// The pure verifier's word.
+    pub(super) fn we_register(
+        &self,
+        state: &Value,
+        answer: &RegisterPublicKeyCredential,
+    ) -> Result<Result<StoredCredential, RegistrationError>, RegistrationRefused> {
+        let challenge =
+            state.get("challenge").and_then(Value::as_str).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+        let expect = RegistrationExpectation {
+            challenge: &challenge.ok_or(RegistrationRefused::Malformed)?,
+            origin: &self.origin,
+            rp_id: &self.rp_id,
+            credential_id: &answer.raw_id,
+        };
+        let authenticator_data = authenticator_data(&answer.response.attestation_object)?;
+        let registered = match verify_registration(&expect, &answer.response.client_data_json, &authenticator_data) {
+            Ok(registered) => registered,
+            Err(step) => return Ok(Err(step)),
+        };
+        // Nobody reads the outputs, but what is announced as a map of them has to be one, and nothing after it.
+        let is_map = |bytes| serde_cbor_2::from_slice::<BTreeMap<String, Cbor>>(bytes).is_ok();
+        let extensions = registered.extensions.is_none_or(is_map);
+        Ok(if extensions { Ok(registered.credential) } else { Err(RegistrationError::AttestedData) })
+    }
+
+    /// The library's word.
+    pub(super) fn library_registers(
+        &self,
+        state: &Value,
+        answer: &RegisterPublicKeyCredential,
+    ) -> Result<Result<Credential, WebauthnError>, RegistrationRefused> {
         let state: RegistrationState =
             serde_json::from_value(state.clone()).map_err(|_| RegistrationRefused::Malformed)?;
-        let credential =
-            self.core.register_credential(&response, &state, None).map_err(RegistrationRefused::Library)?;
-        stored(&credential)
+        Ok(self.core.register_credential(answer, &state, None).and_then(|credential| {
+            // It was told to refuse these; a setting lost in its state must not open the door.
+            if credential.backup_eligible || credential.backup_state {
+                return Err(WebauthnError::CredentialMayNotBeHardwareBound);
+            }
+            if credential.user_verified { Ok(credential) } else { Err(WebauthnError::UserNotVerified) }
+        }))
     }
 }
 
-fn stored(credential: &Credential) -> Result<StoredCredential, RegistrationRefused> {
-    // The library was told to refuse these; a setting lost in its state must not open the door.
-    if credential.backup_eligible || credential.backup_state {
-        return Err(RegistrationRefused::Library(WebauthnError::CredentialMayNotBeHardwareBound));
+/// What the browser sent, decoded but not believed.
+pub(super) fn parse(response: &[u8]) -> Result<RegisterPublicKeyCredential, RegistrationRefused> {
+    if response.len() > MAX_JSON {
+        return Err(RegistrationRefused::Malformed);
     }
-    if !credential.user_verified {
-        return Err(RegistrationRefused::Library(WebauthnError::UserNotVerified));
+    let mut json: Value = serde_json::from_slice(response).map_err(|_| RegistrationRefused::Malformed)?;
+    // Unsigned hints; a transport that the library has not heard of would fail the whole answer.
+    if let Some(inner) = json.get_mut("response").and_then(Value::as_object_mut) {
+        inner.remove("transports");
     }
-    if credential.cred_id.len() < MIN_CREDENTIAL_ID {
-        return Err(RegistrationRefused::ShortId);
+    let answer: RegisterPublicKeyCredential =
+        serde_json::from_value(json).map_err(|_| RegistrationRefused::Malformed)?;
+    if answer.type_ != "public-key" || answer.id != URL_SAFE_NO_PAD.encode(&answer.raw_id) {
+        return Err(RegistrationRefused::Malformed);
     }
-    let COSEKeyType::EC_EC2(key) = &credential.cred.key else {
-        return Err(RegistrationRefused::Algorithm);
+    Ok(answer)
+}
+
+/// The bytes named `authData` in an attestation object.
+fn authenticator_data(attestation_object: &[u8]) -> Result<Vec<u8>, RegistrationRefused> {
+    let mut object: BTreeMap<String, Cbor> =
+        serde_cbor_2::from_slice(attestation_object).map_err(|_| RegistrationRefused::Malformed)?;
+    match object.remove("authData") {
+        Some(Cbor::Bytes(bytes)) => Ok(bytes),
+        _ => Err(RegistrationRefused::Malformed),
+    }
+}
+
+/// Whether the library read the same key.
+pub(super) fn is_the_same(ours: &StoredCredential, library: &Credential) -> bool {
+    let (COSEKeyType::EC_EC2(theirs), PublicKey::Es256 { x, y }) = (&library.cred.key, &ours.public_key) else {
+        return false;
     };
-    let is_p256 = credential.cred.type_ == COSEAlgorithm::ES256 && key.curve == ECDSACurve::SECP256R1;
-    match (<[u8; 32]>::try_from(key.x.as_slice()), <[u8; 32]>::try_from(key.y.as_slice())) {
-        (Ok(x), Ok(y)) if is_p256 => Ok(StoredCredential {
-            id: credential.cred_id.clone(),
-            public_key: PublicKey::Es256 { x, y },
-            counter: credential.counter,
-            backup_eligible: false,
-        }),
-        _ => Err(RegistrationRefused::Algorithm),
-    }
+    library.cred.type_ == COSEAlgorithm::ES256
+        && (theirs.x.as_slice(), theirs.y.as_slice()) == (x, y)
+        && (&library.cred_id, library.counter) == (&ours.id, ours.counter)
 }

@@ -109,6 +109,10 @@ async fn finish(ctx: &Context, who: &SignedIn, ceremony: &str, credential: &str)
     let mut tx = ctx.db.begin().await?;
     persons::lock_person(&mut tx, &who.person).await?;
     let signer = lock_signer(&mut tx, ctx, &who.person).await?;
+    // Said now, before anybody signs for it; decided again when it is enrolled.
+    if keys::has_credential(&mut tx, &made.id_base64url()).await? {
+        return Err(Error::refused(Reason::KeyAlreadyEnrolled));
+    }
     let step = match first_key_by(&mut tx, ctx, &signer, pending.code_hash.as_ref()).await? {
         FirstKey::By(by) => {
             enrol(&mut tx, ctx, who, &signer, &pending.name, &made, by).await?;

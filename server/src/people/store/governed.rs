@@ -4,7 +4,7 @@ use crate::error::Error;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::people::Role;
 use gatehouse_domain::people::events::{EnrolledBy, KeyEnrolled};
-use gatehouse_domain::{Digest, KeyId, PersonId};
+use gatehouse_domain::{Digest, KeyId, PersonId, Reason};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -97,8 +97,17 @@ pub(in crate::people) async fn insert_key(
     .bind(by)
     .bind(at)
     .execute(conn)
-    .await?;
+    .await
+    .map_err(already_enrolled)?;
     Ok(())
+}
+
+/// Of two enrolments of one credential at the same moment the second learns what it would have learnt after it.
+fn already_enrolled(error: sqlx::Error) -> Error {
+    match error.as_database_error().and_then(|said| said.constraint()) {
+        Some("people_keys_credential_id_key") => Error::refused(Reason::KeyAlreadyEnrolled),
+        _ => error.into(),
+    }
 }
 
 pub(in crate::people) async fn set_key_revoked(

@@ -1,5 +1,6 @@
 //! Stories of people: through the real routes and services, a real database and the twin's provider.
 
+mod atk_w;
 mod ceremonies;
 mod founders;
 mod hostile_provider;
