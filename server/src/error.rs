@@ -265,8 +265,15 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::SigninDenied
         | Reason::IdentityNotBelieved
         | Reason::WebhookUnsigned
-        | Reason::WebhookForged => StatusCode::UNAUTHORIZED,
-        Reason::ChangeUnknown => StatusCode::NOT_FOUND,
+        | Reason::WebhookForged
+        | Reason::TokenInvalid
+        | Reason::TokenExpired
+        | Reason::TokenRevoked
+        | Reason::TokenOwnerNotAdmitted
+        | Reason::TwoCredentials => StatusCode::UNAUTHORIZED,
+        Reason::ChangeUnknown | Reason::TokenUnknown => StatusCode::NOT_FOUND,
+        Reason::ContentTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Reason::RequestMalformed(_) | Reason::TokenLifetime | Reason::TokenWithoutScope => StatusCode::BAD_REQUEST,
         Reason::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Reason::BodyMalformed(_) | Reason::TextRefused | Reason::CallbackElsewhere => StatusCode::BAD_REQUEST,
         Reason::SourceUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -74,6 +74,8 @@ words! {
         EnrolKey = "people.enrol_key",
         /// Revoke one's own key; the subject is that key.
         RevokeKey = "people.revoke_key",
+        /// Issue a machine token in one's own name; the subject is what it may read, and until when.
+        IssueToken = "people.issue_token",
     }
 }
 
@@ -92,6 +94,8 @@ words! {
         Enrol = "enrol",
         /// Makes a key nobody's.
         Revoke = "revoke",
+        /// Lets a machine read in one's name.
+        Issue = "issue",
     }
 }
 
@@ -104,6 +108,7 @@ impl Act {
             Self::DecideChange => matches!(decision, D::Approve | D::Reject | D::Withdraw | D::Close),
             Self::EnrolKey => matches!(decision, D::Enrol),
             Self::RevokeKey => matches!(decision, D::Revoke),
+            Self::IssueToken => matches!(decision, D::Issue),
         }
     }
 }

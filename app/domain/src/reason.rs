@@ -6,6 +6,7 @@
 use crate::changes::Part;
 use crate::ids::{ChangeNumber, GithubId, PersonId};
 use crate::people::Role;
+use crate::people::tokens::Scope;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -118,6 +119,32 @@ pub enum Reason {
     SourceUnavailable(String),
     /// The request came from another site.
     CrossSite,
+
+    // --- programs
+    /// A parameter or field is unknown, doubled, missing or malformed.
+    RequestMalformed(String),
+    /// The body is not JSON by its own word.
+    ContentTypeUnsupported,
+    /// Not a token of ours, or not an `Authorization` that we take.
+    TokenInvalid,
+    /// The token's time is over.
+    TokenExpired,
+    /// The token was revoked.
+    TokenRevoked,
+    /// Whoever made the token is no longer admitted.
+    TokenOwnerNotAdmitted,
+    /// A session and a token at once: whose request it is nobody can say.
+    TwoCredentials,
+    /// The token was not made for this.
+    ScopeMissing(Scope),
+    /// A machine tried what only a person may do.
+    TokenCannotAct,
+    /// No such token, or not the caller's to end.
+    TokenUnknown,
+    /// Less than a day or more than a year.
+    TokenLifetime,
+    /// A token that may read nothing.
+    TokenWithoutScope,
 }
 
 impl Reason {
@@ -174,6 +201,18 @@ impl Reason {
             Self::GithubRefused => "github_refused",
             Self::SourceUnavailable(_) => "source_unavailable",
             Self::CrossSite => "cross_site_request",
+            Self::RequestMalformed(_) => "request_malformed",
+            Self::ContentTypeUnsupported => "content_type_unsupported",
+            Self::TokenInvalid => "token_invalid",
+            Self::TokenExpired => "token_expired",
+            Self::TokenRevoked => "token_revoked",
+            Self::TokenOwnerNotAdmitted => "token_owner_not_admitted",
+            Self::TwoCredentials => "two_credentials",
+            Self::ScopeMissing(_) => "scope_missing",
+            Self::TokenCannotAct => "token_cannot_act",
+            Self::TokenUnknown => "token_unknown",
+            Self::TokenLifetime => "token_lifetime",
+            Self::TokenWithoutScope => "token_without_scope",
         }
     }
 
@@ -236,6 +275,18 @@ impl fmt::Display for Reason {
             Self::GithubRefused => f.write_str("GitHub did not take the answer. Check the App's permissions on this repository, then run the pipeline again."),
             Self::SourceUnavailable(source) => write!(f, "{source} did not answer; trying again by itself."),
             Self::CrossSite => f.write_str("The request came from another site."),
+            Self::RequestMalformed(what) => write!(f, "The request is not one that this address takes: {what}."),
+            Self::ContentTypeUnsupported => f.write_str("Send the body as `application/json`."),
+            Self::TokenInvalid => f.write_str("This is no token of this portal. Send `Authorization: Bearer gthp_…` exactly as it was shown when the token was made."),
+            Self::TokenExpired => f.write_str("The token has expired; whoever made it can make another."),
+            Self::TokenRevoked => f.write_str("The token was revoked; whoever made it can make another."),
+            Self::TokenOwnerNotAdmitted => f.write_str("Whoever made this token is no longer on Gatehouse's admitted list, so it reads nothing any more."),
+            Self::TwoCredentials => f.write_str("The request carries a session and a token; send one of them."),
+            Self::ScopeMissing(scope) => write!(f, "The token does not have the scope `{scope}`; make one that has."),
+            Self::TokenCannotAct => f.write_str("A machine token only reads. This takes a person, in a session of their own, with their key."),
+            Self::TokenUnknown => f.write_str("There is no such token that you could revoke: it is another's, or it ended already."),
+            Self::TokenLifetime => f.write_str("A token lives at least one day and at most 365."),
+            Self::TokenWithoutScope => f.write_str("Choose what the token may read: each scope once, and at least one."),
         }
     }
 }

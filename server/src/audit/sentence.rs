@@ -33,6 +33,7 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
                 Tone::Bad,
             )
         }
+        Event::LogRead(e) => plain(format!("read the log ({} times in one minute)", e.count), Tone::Neutral),
         Event::PersonMet(_) => plain("came to Gatehouse for the first time".to_owned(), Tone::Neutral),
         Event::RolesRead(e) => {
             let roles: Vec<String> = e.roles.iter().map(ToString::to_string).collect();
@@ -44,6 +45,12 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         Event::FounderCodeIssued(e) => plain(format!("issued a founder's code for {}", called(&e.person)), Tone::Warn),
         Event::KeyEnrolled(_) => plain("enrolled a security key".to_owned(), Tone::Ok),
         Event::KeyRevoked(_) => plain("revoked a security key".to_owned(), Tone::Warn),
+        Event::TokenIssued(e) => {
+            let scopes: Vec<&str> = e.scopes.iter().map(|scope| scope.code()).collect();
+            plain(format!("issued a machine token for {}, with a key", scopes.join(", ")), Tone::Warn)
+        }
+        Event::TokenRevoked(e) if e.by == e.person => plain("revoked a machine token".to_owned(), Tone::Warn),
+        Event::TokenRevoked(e) => plain(format!("revoked a machine token of {}", called(&e.person)), Tone::Warn),
         Event::ChangeOpened(e) => plain(
             format!(
                 "asked for {} on run {}, attempt {}; the change was opened",
@@ -92,6 +99,8 @@ fn tried(attempt: &str) -> &str {
         "people.enrol_key" => "to enrol a key",
         "people.revoke_key" => "to revoke a key",
         "people.sign_in" => "to sign in",
+        "people.issue_token" => "to issue a machine token",
+        "people.revoke_token" => "to revoke a machine token",
         "github.deliver" => "to deliver a webhook",
         other => other,
     }

@@ -59,7 +59,7 @@ async fn names_of(
 ) -> Result<BTreeMap<PersonId, String>, Error> {
     let mut persons = BTreeSet::new();
     for entry in entries {
-        if let Actor::Person { id } = &entry.actor {
+        if let Actor::Person { id } | Actor::Machine { person: id, .. } = &entry.actor {
             persons.insert(id.clone());
         }
         if let About::Person(id) = entry.event.about() {
@@ -98,6 +98,9 @@ fn row(stored: &StoredEntry, names: &BTreeMap<PersonId, String>) -> AuditRow {
 pub fn actor_name(actor: &Actor, names: &BTreeMap<PersonId, String>) -> String {
     match actor {
         Actor::Person { id } => names.get(id).cloned().unwrap_or_else(|| id.to_string()),
+        Actor::Machine { person, .. } => {
+            format!("A machine of {}", names.get(person).map_or_else(|| person.as_str(), String::as_str))
+        }
         Actor::Github { .. } => "GitHub".to_owned(),
         Actor::Portal => "Gatehouse".to_owned(),
         Actor::Operator => "The operator".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::{About, Event};
 use crate::canonical::{self, CanonicalError};
-use crate::ids::{Digest, PersonId};
+use crate::ids::{Digest, PersonId, TokenId};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -18,6 +18,13 @@ pub enum Actor {
     Person {
         /// The person.
         id: PersonId,
+    },
+    /// A program, with a token that a person made.
+    Machine {
+        /// The token.
+        token: TokenId,
+        /// Whoever made it.
+        person: PersonId,
     },
     /// GitHub, by a signed webhook.
     Github {
@@ -38,6 +45,8 @@ impl Actor {
     pub fn key(&self) -> String {
         match self {
             Self::Person { id } => id.to_string(),
+            // A machine is not its maker: what it tried stands under its own id.
+            Self::Machine { token, .. } => token.to_string(),
             Self::Github { .. } => "github".to_owned(),
             Self::Portal => "gatehouse".to_owned(),
             Self::Operator => "operator".to_owned(),

@@ -3,6 +3,7 @@
 use crate::changes::events as c;
 use crate::ids::{ChangeNumber, PersonId};
 use crate::people::events as p;
+use crate::people::tokens as t;
 use crate::personal::Personal;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,9 @@ events! {
     /// Unauthenticated refusals of one source in one minute.
     RefusalsCounted(RefusalsCounted) = "audit.refusals_counted",
 
+    /// Somebody read the log.
+    LogRead(LogRead) = "audit.read",
+
     /// A person came to Gatehouse for the first time.
     PersonMet(p::PersonMet) = "people.met",
     /// The identity provider's word on roles is another than before.
@@ -86,6 +90,10 @@ events! {
     KeyEnrolled(p::KeyEnrolled) = "people.key_enrolled",
     /// A key was revoked.
     KeyRevoked(p::KeyRevoked) = "people.key_revoked",
+    /// A person let a machine read in their name.
+    TokenIssued(t::TokenIssued) = "people.token_issued",
+    /// A machine token ended before its time.
+    TokenRevoked(t::TokenRevoked) = "people.token_revoked",
 
     /// GitHub asked, and a change record was made.
     ChangeOpened(c::Opened) = "changes.opened",
@@ -139,6 +147,16 @@ pub struct RefusalsCounted {
     pub source: Personal,
 }
 
+/// The log was read; one entry per reader and minute, or whoever pages through it would write as much as they read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogRead {
+    /// The minute, at its start.
+    pub minute: DateTime<Utc>,
+    /// How many pages or entries were asked for.
+    pub count: String,
+}
+
 impl Event {
     /// What the entry is about.
     #[must_use]
@@ -146,6 +164,7 @@ impl Event {
         match self {
             Self::Refused(e) => e.about.clone(),
             Self::RefusalsCounted(_) => About::Portal("edge".to_owned()),
+            Self::LogRead(_) => About::Portal("log".to_owned()),
             Self::PersonMet(e) => About::Person(e.person.clone()),
             Self::RolesRead(e) => About::Person(e.person.clone()),
             Self::SignedIn(e) => About::Person(e.person.clone()),
@@ -153,6 +172,8 @@ impl Event {
             Self::FounderCodeIssued(e) => About::Person(e.person.clone()),
             Self::KeyEnrolled(e) => About::Person(e.person.clone()),
             Self::KeyRevoked(e) => About::Person(e.person.clone()),
+            Self::TokenIssued(e) => About::Person(e.person.clone()),
+            Self::TokenRevoked(e) => About::Person(e.person.clone()),
             Self::ChangeOpened(e) => About::Change(e.number.clone()),
             Self::SubjectReplaced(e) => About::Change(e.number.clone()),
             Self::Approved(e) | Self::Rejected(e) | Self::Withdrawn(e) | Self::ClosedBySignature(e) => {

@@ -13,4 +13,4 @@ mod entry;
 mod event;
 
 pub use entry::{Actor, ENTRY_LIMIT, Entry, EntryError};
-pub use event::{About, Event, RefusalsCounted, Refused};
+pub use event::{About, Event, LogRead, RefusalsCounted, Refused};

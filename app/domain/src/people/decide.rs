@@ -4,7 +4,7 @@ use super::events::{
     EnrolledBy, FounderCodeIssued, KeyEnrolled, KeyRevoked, PersonMet, RolesRead, SignedIn, SignedOut,
 };
 use super::{Role, Signer};
-use crate::audit::{About, Event, RefusalsCounted, Refused};
+use crate::audit::{About, Event, LogRead, RefusalsCounted, Refused};
 use crate::decision::{Decision, Permit};
 use crate::ids::{Digest, KeyId, PersonId};
 use crate::reason::{Reason, Reasons};
@@ -99,6 +99,11 @@ pub fn decide_revoke_key(signer: &Signer, revoked: KeyRevoked) -> Decision {
 /// Any refusal may be recorded: it changes nothing else.
 pub fn permit_refusal(attempt: &str, about: About, reasons: &Reasons) -> Permit {
     Permit::new(Event::Refused(Refused { attempt: attempt.to_owned(), about, reasons: reasons.codes() }))
+}
+
+/// That the log was read may be recorded; the reader is the actor.
+pub fn permit_log_read(read: LogRead) -> Permit {
+    Permit::new(Event::LogRead(read))
 }
 
 /// Counted refusals of one source and minute may be recorded.

@@ -6,6 +6,7 @@
 
 pub mod decide;
 pub mod events;
+pub mod tokens;
 
 use crate::ids::{GithubId, KeyId, PersonId};
 use chrono::{DateTime, Duration, Utc};

@@ -1,0 +1,98 @@
+//! Who asks?
+//!
+//! Asked once, before a route is reached; a handler then takes the answer by a type that says what is needed:
+//! [`Reader`] for whoever may read this, [`ByPerson`] for a person in a browser session. There is no other way to it.
+
+use crate::audit;
+use crate::context::Context;
+use crate::error::{Error, request_id};
+use crate::people::{Caller, SignedIn};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use gatehouse_domain::{PersonId, Reason};
+use http::Method;
+use http::request::Parts;
+
+/// Somebody whom we know.
+#[derive(Debug, Clone)]
+pub enum Asker {
+    /// A person, in a session of their own.
+    Person(SignedIn),
+}
+
+impl Asker {
+    /// The person who asks.
+    #[must_use]
+    pub fn person(&self) -> &PersonId {
+        match self {
+            Self::Person(who) => &who.person,
+        }
+    }
+}
+
+/// The one door: whoever is not known gets no further, and is counted.
+pub async fn authenticate(State(ctx): State<Context>, mut request: Request, next: Next) -> Response {
+    match known(&ctx, &request).await {
+        Ok(asker) => {
+            request.extensions_mut().insert(asker);
+            next.run(request).await
+        }
+        Err(Error::Refused(reasons)) => {
+            let source = audit::source_of(request.extensions());
+            let attempt = operation(request.method(), request.extensions().get::<MatchedPath>());
+            if let Err(error) = audit::count_refusal(&ctx, &attempt, reasons.first(), &source).await {
+                // Refused all the same.
+                error.report(&request_id());
+            }
+            Error::Refused(reasons).into_response()
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn known(ctx: &Context, request: &Request) -> Result<Asker, Error> {
+    if request.headers().contains_key(AUTHORIZATION) {
+        // What cannot be verified is refused, whatever else comes with it; it is never "nobody in particular".
+        return Err(Error::refused(Reason::TokenInvalid));
+    }
+    let source = audit::source_of(request.extensions());
+    let caller = Caller::of_request(ctx, request.headers(), source).await?;
+    caller.session.map(Asker::Person).ok_or_else(|| Error::refused(Reason::NotSignedIn))
+}
+
+/// What was tried, for the log: method and address as they stand in the description.
+#[must_use]
+pub fn operation(method: &Method, path: Option<&MatchedPath>) -> String {
+    format!("{method} {}", path.map_or("/api/v1", MatchedPath::as_str))
+}
+
+/// Whoever may read this.
+pub struct Reader(pub Asker);
+
+/// A person, in a session of their own: everything that acts wants one.
+pub struct ByPerson(pub SignedIn);
+
+fn asker(parts: &Parts) -> Result<Asker, Error> {
+    // A route that is not behind the door: closed.
+    parts.extensions.get::<Asker>().cloned().ok_or_else(|| Error::refused(Reason::NotSignedIn))
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Reader {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
+        asker(parts).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ByPerson {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
+        match asker(parts)? {
+            Asker::Person(who) => Ok(Self(who)),
+        }
+    }
+}

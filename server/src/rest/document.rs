@@ -1,0 +1,99 @@
+//! What does all of this look like? OpenAPI 3.1, made from the routes and the types of their answers.
+
+use gatehouse_domain::people::tokens::Scope;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, ResponseBuilder,
+    path::Operation,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+const TITLE: &str = "Gatehouse";
+const WHAT: &str = "What a program can read of Gatehouse, and how a person's own client decides with a security key. \
+A machine token reads what its scopes name and does nothing else: approving, enrolling, revoking and issuing take a \
+person's session and a touch of their key. Times are UTC, ids of people are employee ids, every refusal is a problem \
+with all of its reasons.";
+
+/// A refusal or failure (RFC 9457), as it is sent.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// Stable, `snake_case`, for programs.
+    pub code: String,
+    /// One sentence for a person, with the remedy where there is one.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Every reason, not only the first.
+    pub reasons: Vec<ReasonView>,
+    /// Quote this when asking for help.
+    pub request_id: String,
+}
+
+/// One reason.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonView {
+    /// Stable, `snake_case`.
+    pub code: String,
+    /// One sentence, with the remedy where there is one.
+    pub sentence: String,
+}
+
+impl From<gatehouse_domain::problem::ReasonView> for ReasonView {
+    fn from(reason: gatehouse_domain::problem::ReasonView) -> Self {
+        Self { code: reason.code, sentence: reason.sentence }
+    }
+}
+
+/// What is known before the first route.
+#[must_use]
+pub fn beginning() -> OpenApi {
+    let session = ApiKey::Cookie(ApiKeyValue::with_description("__Host-gatehouse", "A person's browser session."));
+    let scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.code()).collect();
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("gthp_")
+        .description(Some(format!("A machine token. Its scopes: {}.", scopes.join(", "))));
+    OpenApiBuilder::new()
+        .info(InfoBuilder::new().title(TITLE).version("1").description(Some(WHAT)))
+        .components(Some(
+            ComponentsBuilder::new()
+                .security_scheme("session", SecurityScheme::ApiKey(session))
+                .security_scheme("token", SecurityScheme::Http(token.build()))
+                .schema("Problem", Problem::schema())
+                .schema("ReasonView", ReasonView::schema())
+                .build(),
+        ))
+        .build()
+}
+
+/// Every operation can refuse; none has to say so by itself.
+#[must_use]
+pub fn finished(mut document: OpenApi) -> OpenApi {
+    let problem = ResponseBuilder::new()
+        .description("Refused or failed: a problem with every reason.")
+        .content("application/problem+json", Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name("Problem")))))
+        .build();
+    for item in document.paths.paths.values_mut() {
+        for operation in operations_mut(item) {
+            operation.responses.responses.insert("default".to_owned(), RefOr::T(problem.clone()));
+        }
+    }
+    document
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().filter_map(Option::as_mut)
+}
+
+/// As it is committed: pretty, with a line end.
+///
+/// # Errors
+/// When it does not serialise, which no test would let pass.
+pub fn text() -> Result<String, serde_json::Error> {
+    // Through `Value`, whose keys are sorted: the same routes give the same text.
+    let value = serde_json::to_value(super::description())?;
+    Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
+}
