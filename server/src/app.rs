@@ -14,7 +14,7 @@ use crate::error::{Error, chain};
 use crate::jobs::Runner;
 use crate::router::{self, BackendOf};
 use crate::ui::RequestBackend;
-use crate::{changes, people};
+use crate::{changes, people, rest};
 use axum::Router;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -108,7 +108,7 @@ impl App {
     ) -> Result<Self, AppError> {
         let ctx = Context::new(config, database.pool().clone(), entropy).await?;
         let site = router::site_options(address);
-        let router = router::router(&ctx, slices(), backend(), site);
+        let router = router::router(&ctx, slices(&ctx), backend(), site);
         Ok(Self { ctx, database, listener, address, router })
     }
 
@@ -203,8 +203,8 @@ async fn run_jobs(ctx: Context, stop: CancellationToken) {
 }
 
 /// The routes of the slices. A new slice with routes is added here, and nowhere else.
-pub(crate) fn slices() -> Router<Context> {
-    people::router().merge(changes::routes())
+pub(crate) fn slices(ctx: &Context) -> Router<Context> {
+    people::router().merge(changes::routes()).merge(rest::routes(ctx))
 }
 
 /// Who answers the pages.

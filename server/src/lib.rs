@@ -9,6 +9,7 @@
 //! | [`database`] | where is the data, who may do what to it, is it the right one? |
 //! | [`error`] | what went wrong, for the person who asked, and what exactly, for the log? |
 //! | [`postgres`] | how is there a database on a machine where nobody set one up? |
+//! | [`rest`] | what can a program ask, and in which form? |
 //! | [`router`] | which requests get in, how far, and what do they get back? |
 //! | [`telemetry`] | what does the operator read while it runs? |
 //!
@@ -31,6 +32,7 @@ pub mod jobs;
 pub mod kube;
 pub mod people;
 pub mod postgres;
+pub mod rest;
 pub mod router;
 pub mod telemetry;
 pub mod ui;

@@ -17,6 +17,7 @@
 
 mod commit;
 mod refusals;
+mod rest;
 mod seal;
 mod sentence;
 mod service;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use commit::{Recording, commit};
 pub use refusals::{count_refusal, flush_refusals, refuse, source_of};
+pub use rest::{EntryList, list_about, rest};
 pub use seal::{open, seal};
 pub use sentence::{Sentence, sentence};
 pub use service::{actor_name, entries_about, list};

@@ -112,7 +112,7 @@ fn filled(text: Option<String>) -> Option<String> {
     text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }
 
-fn parse_cursor(text: &str) -> Option<(u64, u32)> {
+pub(super) fn parse_cursor(text: &str) -> Option<(u64, u32)> {
     let (xid, ord) = text.split_once('-')?;
     Some((xid.parse().ok()?, ord.parse().ok()?))
 }

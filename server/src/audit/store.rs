@@ -92,6 +92,12 @@ pub(super) async fn list_entries(
     query.build().fetch_all(conn).await?.iter().map(stored).collect()
 }
 
+/// One entry.
+pub(super) async fn find_entry(conn: &mut PgConnection, id: uuid::Uuid) -> Result<Option<StoredEntry>, Error> {
+    let row = sqlx::query("SELECT xid::text AS xid, body FROM audit_entries WHERE id = $1");
+    row.bind(id).fetch_optional(conn).await?.as_ref().map(stored).transpose()
+}
+
 /// All entries about one thing, oldest first.
 pub(super) async fn list_entries_about(conn: &mut PgConnection, about: &str) -> Result<Vec<StoredEntry>, Error> {
     sqlx::query("SELECT xid::text AS xid, body FROM audit_entries WHERE about_id = $1 ORDER BY xid, ord LIMIT 1000")

@@ -8,6 +8,7 @@ Usage: gatehouse COMMAND [--config FILE] [--demo] [--log text|json]
 
   serve     run the portal
   migrate   bring the database up to date (external database: as its owner, GATEHOUSE_OWNER_URL)
+  openapi   print the description of the REST API; with --check FILE, say whether the file is still that
   init      issue single-use codes to the founders named in the configuration
   version   say which version this is
 
@@ -27,6 +28,7 @@ pub(super) enum Command {
     Serve,
     Migrate,
     Init,
+    Openapi,
     Version,
     Help,
 }
@@ -37,6 +39,8 @@ pub(super) struct Arguments {
     pub(super) config: PathBuf,
     pub(super) demo: bool,
     pub(super) log: Format,
+    /// The file to compare with, instead of printing.
+    pub(super) check: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -46,12 +50,14 @@ impl Arguments {
             Some("serve") => Command::Serve,
             Some("migrate") => Command::Migrate,
             Some("init") => Command::Init,
+            Some("openapi") => Command::Openapi,
             Some("version" | "--version" | "-V") => Command::Version,
             Some("help" | "--help" | "-h") => Command::Help,
             Some(other) => return Err(format!("there is no command {other:?}")),
             None => return Err("say what to do".to_owned()),
         };
-        let mut parsed = Self { command, config: PathBuf::from("gatehouse.toml"), demo: false, log: Format::Auto };
+        let mut parsed =
+            Self { command, config: PathBuf::from("gatehouse.toml"), demo: false, log: Format::Auto, check: None };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--demo" => parsed.demo = true,
@@ -62,6 +68,9 @@ impl Arguments {
                         Some("json") => Format::Json,
                         _ => return Err("--log is text or json".to_owned()),
                     }
+                }
+                "--check" if command == Command::Openapi => {
+                    parsed.check = Some(words.next().map(PathBuf::from).ok_or("--check needs a file")?);
                 }
                 "--help" | "-h" => parsed.command = Command::Help,
                 other => return Err(format!("there is no flag {other:?}")),

@@ -50,6 +50,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Serve => serve(arguments).await?,
         Command::Migrate => migrate(arguments).await?,
         Command::Init => init(arguments).await?,
+        Command::Openapi => openapi(arguments)?,
     }
     Ok(())
 }
@@ -112,6 +113,25 @@ async fn init(arguments: &Arguments) -> anyhow::Result<()> {
     for founder in codes {
         println!("{}  {}", founder.person, founder.code);
     }
+    Ok(())
+}
+
+/// Prints the description, or compares it with the committed one.
+fn openapi(arguments: &Arguments) -> anyhow::Result<()> {
+    let text = crate::rest::document::text()?;
+    let Some(file) = &arguments.check else {
+        print!("{text}");
+        return Ok(());
+    };
+    let committed = std::fs::read_to_string(file)
+        .map_err(|error| anyhow::anyhow!("{} cannot be read ({error})", file.display()))?;
+    if committed != text {
+        anyhow::bail!(
+            "{0} is not what the routes say; run `gatehouse openapi > {0}` and look at the difference",
+            file.display()
+        );
+    }
+    println!("{} is what the routes say.", file.display());
     Ok(())
 }
 

@@ -11,9 +11,11 @@ use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use gatehouse_domain::people::tokens::Scope;
 use gatehouse_domain::{PersonId, Reason};
 use http::Method;
 use http::request::Parts;
+use std::marker::PhantomData;
 
 /// Somebody whom we know.
 #[derive(Debug, Clone)]
@@ -33,15 +35,16 @@ impl Asker {
 }
 
 /// The one door: whoever is not known gets no further, and is counted.
-pub async fn authenticate(State(ctx): State<Context>, mut request: Request, next: Next) -> Response {
-    match known(&ctx, &request).await {
+pub async fn authenticate(State(ctx): State<Context>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match known(&ctx, &parts).await {
         Ok(asker) => {
-            request.extensions_mut().insert(asker);
-            next.run(request).await
+            parts.extensions.insert(asker);
+            next.run(Request::from_parts(parts, body)).await
         }
         Err(Error::Refused(reasons)) => {
-            let source = audit::source_of(request.extensions());
-            let attempt = operation(request.method(), request.extensions().get::<MatchedPath>());
+            let source = audit::source_of(&parts.extensions);
+            let attempt = operation(&parts.method, parts.extensions.get::<MatchedPath>());
             if let Err(error) = audit::count_refusal(&ctx, &attempt, reasons.first(), &source).await {
                 // Refused all the same.
                 error.report(&request_id());
@@ -52,13 +55,13 @@ pub async fn authenticate(State(ctx): State<Context>, mut request: Request, next
     }
 }
 
-async fn known(ctx: &Context, request: &Request) -> Result<Asker, Error> {
-    if request.headers().contains_key(AUTHORIZATION) {
+async fn known(ctx: &Context, parts: &Parts) -> Result<Asker, Error> {
+    if parts.headers.contains_key(AUTHORIZATION) {
         // What cannot be verified is refused, whatever else comes with it; it is never "nobody in particular".
         return Err(Error::refused(Reason::TokenInvalid));
     }
-    let source = audit::source_of(request.extensions());
-    let caller = Caller::of_request(ctx, request.headers(), source).await?;
+    let source = audit::source_of(&parts.extensions);
+    let caller = Caller::of_request(ctx, &parts.headers, source).await?;
     caller.session.map(Asker::Person).ok_or_else(|| Error::refused(Reason::NotSignedIn))
 }
 
@@ -68,8 +71,41 @@ pub fn operation(method: &Method, path: Option<&MatchedPath>) -> String {
     format!("{method} {}", path.map_or("/api/v1", MatchedPath::as_str))
 }
 
+/// What a handler reads: the scope that a token must have for it. A person may read all of it.
+pub trait Reads {
+    /// The scope.
+    const SCOPE: Scope;
+}
+
+macro_rules! reads {
+    ($($(#[$doc:meta])* $name:ident,)+) => {$(
+        $(#[$doc])*
+        pub struct $name;
+        impl Reads for $name {
+            const SCOPE: Scope = Scope::$name;
+        }
+    )+};
+}
+
+reads! {
+    /// Changes.
+    ChangesRead,
+    /// The log.
+    AuditRead,
+    /// The asker's own roles, keys and tokens.
+    PeopleRead,
+}
+
 /// Whoever may read this.
-pub struct Reader(pub Asker);
+pub struct Reader<S>(Asker, PhantomData<S>);
+
+impl<S> Reader<S> {
+    /// In whose name it is read.
+    #[must_use]
+    pub fn person(&self) -> &PersonId {
+        self.0.person()
+    }
+}
 
 /// A person, in a session of their own: everything that acts wants one.
 pub struct ByPerson(pub SignedIn);
@@ -79,11 +115,11 @@ fn asker(parts: &Parts) -> Result<Asker, Error> {
     parts.extensions.get::<Asker>().cloned().ok_or_else(|| Error::refused(Reason::NotSignedIn))
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Reader {
+impl<R: Reads, S: Send + Sync> FromRequestParts<S> for Reader<R> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
-        asker(parts).map(Self)
+        asker(parts).map(|asker| Self(asker, PhantomData))
     }
 }
 

@@ -7,7 +7,7 @@ use utoipa::openapi::{
     ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, ResponseBuilder,
     path::Operation,
 };
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::{PartialSchema as _, ToSchema};
 
 const TITLE: &str = "Gatehouse";
 const WHAT: &str = "What a program can read of Gatehouse, and how a person's own client decides with a security key. \
@@ -74,10 +74,21 @@ pub fn beginning() -> OpenApi {
 pub fn finished(mut document: OpenApi) -> OpenApi {
     let problem = ResponseBuilder::new()
         .description("Refused or failed: a problem with every reason.")
-        .content("application/problem+json", Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name("Problem")))))
+        .content(
+            "application/problem+json",
+            Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name("Problem")))),
+        )
         .build();
     for item in document.paths.paths.values_mut() {
         for operation in operations_mut(item) {
+            for response in operation.responses.responses.values_mut() {
+                // OpenAPI 3.1 demands a description even where the type says everything.
+                if let RefOr::T(response) = response
+                    && response.description.is_empty()
+                {
+                    response.description = "What was asked for.".to_owned();
+                }
+            }
             operation.responses.responses.insert("default".to_owned(), RefOr::T(problem.clone()));
         }
     }
@@ -85,7 +96,9 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
 }
 
 fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().filter_map(Option::as_mut)
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .filter_map(Option::as_mut)
 }
 
 /// As it is committed: pretty, with a line end.

@@ -27,7 +27,7 @@ where
 /// Addresses without parameters take none.
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct None {}
+pub struct Nothing {}
 
 /// One part of the path, as the id that it is. What is no such id names nothing.
 pub struct Id<T>(pub T);

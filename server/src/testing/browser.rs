@@ -48,10 +48,10 @@ impl<'a> Browser<'a> {
 
     /// Sends a request as this browser does, and keeps its cookies.
     pub async fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Response<Body> {
-        let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let cookies = self.cookies();
         let mut request = Request::builder().method(&method).uri(path).header("host", "localhost:8080");
         if !cookies.is_empty() {
-            request = request.header(COOKIE, cookies.join("; "));
+            request = request.header(COOKIE, cookies);
         }
         if method != Method::GET {
             request = request.header(ORIGIN_HEADER, ORIGIN).header("sec-fetch-site", "same-origin");
@@ -73,6 +73,12 @@ impl<'a> Browser<'a> {
             };
         }
         response
+    }
+
+    /// The cookies as a request carries them.
+    pub fn cookies(&self) -> String {
+        let cookies = self.cookies.lock().unwrap();
+        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
     /// A server function that reads.

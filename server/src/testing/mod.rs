@@ -92,7 +92,7 @@ impl TestPortal {
         let db = TestDatabase::at(now).await;
         let ctx = Context::new(config, db.app.clone(), Entropy::from_number(7)).await.unwrap();
         let site = router::site_options(SocketAddr::from(([127, 0, 0, 1], 8080)));
-        let router = router::router(&ctx, crate::app::slices(), crate::app::backend(), site);
+        let router = router::router(&ctx, crate::app::slices(&ctx), crate::app::backend(), site);
         let runner = Runner::prepare(&ctx, CancellationToken::new()).await.unwrap();
         Self { ctx, twin, db, router, runner, now: std::sync::Mutex::new(now), dir }
     }

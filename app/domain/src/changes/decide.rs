@@ -113,7 +113,9 @@ pub fn reasons_against(
             reasons.extend(holds_no_role(change, signer));
         }
         // These belong to keys; an act that says so about a change is not well formed.
-        SignedDecision::Enrol | SignedDecision::Revoke | SignedDecision::Issue => reasons.push(Reason::SignatureInvalid),
+        SignedDecision::Enrol | SignedDecision::Revoke | SignedDecision::Issue => {
+            reasons.push(Reason::SignatureInvalid)
+        }
     }
     reasons
 }
@@ -148,7 +150,9 @@ pub fn decide_sign(
         // Taking back a veto may be what the gate waited for.
         SignedDecision::Withdraw => Permit::new(Event::Withdrawn(signed)).then(Job::ExecuteChange { number }),
         SignedDecision::Close => Permit::new(Event::ClosedBySignature(signed)).then(Job::AnswerGithub { number }),
-        SignedDecision::Enrol | SignedDecision::Revoke | SignedDecision::Issue => return Decision::Refuse(Reason::SignatureInvalid.into()),
+        SignedDecision::Enrol | SignedDecision::Revoke | SignedDecision::Issue => {
+            return Decision::Refuse(Reason::SignatureInvalid.into());
+        }
     })
 }
 

@@ -1,11 +1,13 @@
 //! The SQL of changes. Governed tables are written only by [`super::apply`], which only `audit::commit` calls.
 
 mod deliveries;
+mod list;
 mod read;
 mod write;
 
 pub(super) use deliveries::{delete_attempt, empty_old_bodies, find_attempt, insert_attempt, is_answered, list_unread};
 pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome};
+pub(super) use list::{Summary, SummaryFilter, list_summaries};
 pub(super) use read::{
     RowFacts, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired, list_rows,
     list_unsettled, lock_change, lock_run,

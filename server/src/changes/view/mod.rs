@@ -1,7 +1,9 @@
 //! What the pages show of changes. Reading only; nothing here decides, but everything that decides is asked.
 
+mod resource;
 mod show;
 
+pub use resource::{ChangeResource, resource};
 pub use show::show;
 
 use super::execute::persons_of;

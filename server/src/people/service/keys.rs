@@ -7,18 +7,23 @@ use crate::people::session::SignedIn;
 use crate::people::store::keys::{KeyRecord, list_keys};
 use gatehouse_app::people::shape::{KeyRow, KeysView};
 use gatehouse_app::shape::Availability;
-use gatehouse_domain::Reason;
 use gatehouse_domain::problem::ReasonView;
 use gatehouse_domain::webauthn::PublicKey;
+use gatehouse_domain::{PersonId, Reason};
 
 /// The keys page.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn keys(ctx: &Context, who: &SignedIn) -> Result<KeysView, Error> {
+    keys_of(ctx, &who.person).await
+}
+
+/// The same for whoever may read in this person's name.
+pub(in crate::people) async fn keys_of(ctx: &Context, person: &PersonId) -> Result<KeysView, Error> {
     let mut conn = ctx.db.acquire().await?;
-    let signer = read_signer(&mut conn, ctx, &who.person).await?;
-    let all = list_keys(&mut conn, &who.person).await?;
+    let signer = read_signer(&mut conn, ctx, person).await?;
+    let all = list_keys(&mut conn, person).await?;
     let has_key = !signer.active_keys.is_empty();
     let reasons = if signer.is_admitted { vec![] } else { vec![ReasonView::from(&Reason::NotAdmitted)] };
     Ok(KeysView {

@@ -11,6 +11,7 @@ mod sign_out;
 
 pub use enrol::{begin_enrol, finish_enrol, finish_enrol_signature};
 pub use keys::keys;
+pub(super) use keys::keys_of;
 pub use me::me;
 pub use revoke::{begin_revoke, finish_revoke};
 pub(super) use sign_in::{begin_sign_in, finish_sign_in};
@@ -41,7 +42,7 @@ async fn lock_signer(conn: &mut PgConnection, ctx: &Context, person: &PersonId) 
 }
 
 /// One person, for a page.
-async fn read_signer(conn: &mut PgConnection, ctx: &Context, person: &PersonId) -> Result<Signer, Error> {
+pub(super) async fn read_signer(conn: &mut PgConnection, ctx: &Context, person: &PersonId) -> Result<Signer, Error> {
     only(read_signers(conn, ctx, &BTreeSet::from([person.clone()])).await?.into_values())
 }
 

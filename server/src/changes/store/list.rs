@@ -1,0 +1,68 @@
+//! The list that programs read: one query for a page, whatever stands in it.
+
+use crate::error::Error;
+use chrono::{DateTime, Utc};
+use gatehouse_domain::ChangeNumber;
+use gatehouse_domain::changes::State;
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+
+/// A change in a list.
+#[derive(Debug)]
+pub(crate) struct Summary {
+    pub(crate) number: String,
+    pub(crate) state: String,
+    pub(crate) service: String,
+    pub(crate) environment: String,
+    pub(crate) title: String,
+    pub(crate) subject_digest: String,
+    pub(crate) opened_at: DateTime<Utc>,
+    pub(crate) ended_at: Option<DateTime<Utc>>,
+}
+
+/// Which of them, newest first.
+#[derive(Debug, Default)]
+pub(crate) struct SummaryFilter<'a> {
+    pub(crate) state: Option<State>,
+    pub(crate) service: Option<&'a str>,
+    pub(crate) environment: Option<&'a str>,
+    pub(crate) before: Option<ChangeNumber>,
+}
+
+pub(crate) async fn list_summaries(
+    conn: &mut PgConnection,
+    filter: &SummaryFilter<'_>,
+    limit: usize,
+) -> Result<Vec<Summary>, Error> {
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(
+        "SELECT c.number, c.state, c.service, c.environment, coalesce(r.reading->>'title', '') AS title,
+                c.subject_digest, c.opened_at, c.ended_at
+         FROM changes_changes c LEFT JOIN changes_readings r USING (number) WHERE true",
+    );
+    if let Some(state) = filter.state {
+        query.push(" AND c.state = ").push_bind(state.code());
+    }
+    for (column, value) in [(" AND c.service = ", filter.service), (" AND c.environment = ", filter.environment)] {
+        if let Some(value) = value {
+            query.push(column).push_bind(value.to_owned());
+        }
+    }
+    if let Some(before) = &filter.before {
+        query.push(" AND c.number < ").push_bind(before.to_string());
+    }
+    query.push(" ORDER BY c.number DESC LIMIT ").push_bind(i64::try_from(limit).map_err(Error::internal)?);
+    let rows = query.build().fetch_all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Summary {
+                number: row.try_get("number")?,
+                state: row.try_get("state")?,
+                service: row.try_get("service")?,
+                environment: row.try_get("environment")?,
+                title: row.try_get("title")?,
+                subject_digest: row.try_get("subject_digest")?,
+                opened_at: row.try_get("opened_at")?,
+                ended_at: row.try_get("ended_at")?,
+            })
+        })
+        .collect()
+}
