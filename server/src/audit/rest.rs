@@ -3,7 +3,7 @@
 use super::store::{self, Filter, StoredEntry};
 use crate::context::Context;
 use crate::error::Error;
-use crate::rest::asker::{AuditRead, Reader};
+use crate::rest::asker::{Audit, Reader};
 use crate::rest::input::{Id, Nothing, Params};
 use crate::rest::page;
 use axum::Json;
@@ -126,7 +126,7 @@ async fn list(
     responses((status = 200, body = EntryList)), security(("session" = []), ("token" = ["audit:read"])))]
 async fn list_entries(
     State(ctx): State<Context>,
-    _: Reader<AuditRead>,
+    _: Reader<Audit>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<EntryList>, Error> {
     let ListParams { act, actor, about, after, limit } = params;
@@ -140,7 +140,7 @@ async fn list_entries(
     responses((status = 200, body = EntryResource)), security(("session" = []), ("token" = ["audit:read"])))]
 async fn read_entry(
     State(ctx): State<Context>,
-    _: Reader<AuditRead>,
+    _: Reader<Audit>,
     Id(id): Id<Uuid>,
     _: Params<Nothing>,
 ) -> Result<Json<EntryResource>, Error> {
@@ -155,7 +155,7 @@ async fn read_entry(
     security(("session" = []), ("token" = ["audit:read"])))]
 async fn read_entry_bytes(
     State(ctx): State<Context>,
-    _: Reader<AuditRead>,
+    _: Reader<Audit>,
     Id(id): Id<Uuid>,
     _: Params<Nothing>,
 ) -> Result<Response, Error> {

@@ -5,7 +5,7 @@ use super::view::{ChangeResource, resource};
 use crate::audit::{self, EntryList};
 use crate::context::Context;
 use crate::error::Error;
-use crate::rest::asker::{ChangesRead, Reader};
+use crate::rest::asker::{Changes, Reader};
 use crate::rest::input::{Id, Nothing, Params};
 use crate::rest::page;
 use axum::Json;
@@ -82,7 +82,7 @@ impl From<Summary> for ChangeSummary {
     responses((status = 200, body = ChangeList)), security(("session" = []), ("token" = ["changes:read"])))]
 async fn list_changes(
     State(ctx): State<Context>,
-    _: Reader<ChangesRead>,
+    _: Reader<Changes>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<ChangeList>, Error> {
     let limit = page::limit(params.limit)?;
@@ -103,7 +103,7 @@ async fn list_changes(
     responses((status = 200, body = ChangeResource)), security(("session" = []), ("token" = ["changes:read"])))]
 async fn read_change(
     State(ctx): State<Context>,
-    reader: Reader<ChangesRead>,
+    reader: Reader<Changes>,
     Id(number): Id<ChangeNumber>,
     _: Params<Nothing>,
 ) -> Result<Json<ChangeResource>, Error> {
@@ -126,7 +126,7 @@ struct EntryParams {
     responses((status = 200, body = EntryList)), security(("session" = []), ("token" = ["changes:read"])))]
 async fn list_change_entries(
     State(ctx): State<Context>,
-    _: Reader<ChangesRead>,
+    _: Reader<Changes>,
     Id(number): Id<ChangeNumber>,
     Params(params): Params<EntryParams>,
 ) -> Result<Json<EntryList>, Error> {

@@ -3,7 +3,7 @@
 use super::service;
 use crate::context::Context;
 use crate::error::Error;
-use crate::rest::asker::{PeopleRead, Reader};
+use crate::rest::asker::{People, Reader};
 use crate::rest::input::{Nothing, Params};
 use axum::Json;
 use axum::extract::State;
@@ -73,7 +73,7 @@ impl From<KeyRow> for Key {
     responses((status = 200, body = Person)), security(("session" = []), ("token" = ["people:read"])))]
 async fn read_me(
     State(ctx): State<Context>,
-    reader: Reader<PeopleRead>,
+    reader: Reader<People>,
     _: Params<Nothing>,
 ) -> Result<Json<Person>, Error> {
     let mut conn = ctx.db.acquire().await?;
@@ -88,7 +88,7 @@ async fn read_me(
     responses((status = 200, body = KeyList)), security(("session" = []), ("token" = ["people:read"])))]
 async fn list_keys(
     State(ctx): State<Context>,
-    reader: Reader<PeopleRead>,
+    reader: Reader<People>,
     _: Params<Nothing>,
 ) -> Result<Json<KeyList>, Error> {
     let keys = service::keys_of(&ctx, reader.person()).await?.keys;

@@ -89,11 +89,11 @@ macro_rules! reads {
 
 reads! {
     /// Changes.
-    ChangesRead,
+    Changes,
     /// The log.
-    AuditRead,
+    Audit,
     /// The asker's own roles, keys and tokens.
-    PeopleRead,
+    People,
 }
 
 /// Whoever may read this.

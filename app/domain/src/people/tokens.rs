@@ -26,26 +26,26 @@ pub const LONGEST_DAYS: u16 = 365;
 pub enum Scope {
     /// Changes, their gates and their entries.
     #[serde(rename = "changes:read")]
-    ChangesRead,
+    Changes,
     /// The audit log.
     #[serde(rename = "audit:read")]
-    AuditRead,
+    Audit,
     /// The owner's own roles, keys and tokens.
     #[serde(rename = "people:read")]
-    PeopleRead,
+    People,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 3] = [Self::ChangesRead, Self::AuditRead, Self::PeopleRead];
+    pub const ALL: [Self; 3] = [Self::Changes, Self::Audit, Self::People];
 
     /// The word for it.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
-            Self::ChangesRead => "changes:read",
-            Self::AuditRead => "audit:read",
-            Self::PeopleRead => "people:read",
+            Self::Changes => "changes:read",
+            Self::Audit => "audit:read",
+            Self::People => "people:read",
         }
     }
 
@@ -241,7 +241,7 @@ mod tests {
         Token {
             token: TOKEN.parse().unwrap(),
             person: person.parse().unwrap(),
-            scopes: BTreeSet::from([Scope::ChangesRead]),
+            scopes: BTreeSet::from([Scope::Changes]),
             expires_at: now() + Duration::days(1),
             revoked_at: None,
         }
@@ -257,13 +257,13 @@ mod tests {
     #[test]
     fn a_token_is_issued_by_an_admitted_person_with_a_key_for_at_most_a_year() {
         let owner = signer("E-1001", &[]);
-        let good = issued(&[Scope::ChangesRead, Scope::AuditRead], 365);
+        let good = issued(&[Scope::Changes, Scope::Audit], 365);
         assert!(matches!(decide_issue_token(&owner, good.clone(), now()), Decision::Allow(_)));
         assert_eq!(codes(decide_issue_token(&owner, issued(&[], 30), now())), ["token_without_scope"]);
-        let doubled = issued(&[Scope::AuditRead, Scope::AuditRead], 30);
+        let doubled = issued(&[Scope::Audit, Scope::Audit], 30);
         assert_eq!(codes(decide_issue_token(&owner, doubled, now())), ["token_without_scope"]);
         for days in [-1, 0, 366] {
-            assert_eq!(codes(decide_issue_token(&owner, issued(&[Scope::AuditRead], days), now())), ["token_lifetime"]);
+            assert_eq!(codes(decide_issue_token(&owner, issued(&[Scope::Audit], days), now())), ["token_lifetime"]);
         }
         let stranger = Signer { is_admitted: false, active_keys: BTreeSet::new(), ..owner.clone() };
         assert_eq!(codes(decide_issue_token(&stranger, good.clone(), now())), ["not_admitted", "key_not_active"]);
@@ -308,7 +308,7 @@ mod tests {
         let digest = |person: &str, token: &str, scopes: &[Scope], at: DateTime<Utc>| {
             TokenIssued::subject_digest(&person.parse().unwrap(), &token.parse().unwrap(), scopes, at).unwrap()
         };
-        let one = [Scope::ChangesRead];
+        let one = [Scope::Changes];
         let signed = digest("E-1001", TOKEN, &one, now());
         assert_ne!(signed, digest("E-1002", TOKEN, &one, now()));
         assert_ne!(signed, digest("E-1001", KEY, &one, now()));
