@@ -17,6 +17,14 @@
 //! their own first lines which question they answer; [`jobs`] runs what follows a commit, and [`ui`] binds the pages
 //! to their caller.
 
+/// A numbered point of a story, at which a crash test stops the program and kills it. In the product it is nothing.
+macro_rules! point {
+    ($name:literal) => {
+        #[cfg(test)]
+        crate::testing::points::reached($name).await;
+    };
+}
+
 pub mod app;
 pub mod audit;
 pub mod auth;

@@ -40,8 +40,7 @@ pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permi
         };
         let bytes = entry.to_bytes().map_err(Error::internal)?;
         store::insert_entry(conn, &entry, &bytes).await?;
-        people::apply(conn, &recording, at, entry.id, &entry.event).await?;
-        changes::apply(conn, &recording, at, entry.id, &entry.event).await?;
+        apply(conn, &recording, &entry).await?;
         metrics::entry_written(entry.event.act());
         ids.push(entry.id);
     }
@@ -49,4 +48,16 @@ pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permi
         jobs::enqueue(conn, job).await?;
     }
     Ok(ids)
+}
+
+/// Every slice takes from an entry what is its own.
+async fn apply(conn: &mut PgConnection, recording: &Recording, entry: &Entry) -> Result<(), Error> {
+    people::apply(conn, recording, entry.at, entry.id, &entry.event).await?;
+    changes::apply(conn, recording, entry.at, entry.id, &entry.event).await
+}
+
+/// Applies an entry of another database's log to an empty one: what comes of it must be what is there.
+#[cfg(test)]
+pub(crate) async fn apply_again(conn: &mut PgConnection, entry: &Entry) -> Result<(), Error> {
+    apply(conn, &Recording(()), entry).await
 }

@@ -25,6 +25,8 @@ pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use commit::apply_again;
 pub use commit::{Recording, commit};
 pub use refusals::{count_refusal, flush_refusals, refuse, source_of};
 pub use rest::{EntryList, list_about, rest};

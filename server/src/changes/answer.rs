@@ -58,8 +58,10 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     }
     let is_first_try = store::insert_attempt(&mut conn, number).await?;
     drop(conn);
+    point!("answer.noted");
     let sent =
         ctx.github.answer_rule(&place.repository, change.key.run_id, environment, place.said, &place.comment()).await;
+    point!("answer.sent");
     match sent {
         Ok(()) => record(ctx, number, permit_answered(number.clone(), owed)).await,
         Err(error @ (GithubError::Denied { .. } | GithubError::NotFound { .. })) => {
@@ -157,7 +159,9 @@ async fn record(ctx: &Context, number: &ChangeNumber, permit: Permit) -> Result<
     // The same job on another replica may have been here first.
     if !store::is_answered(&mut tx, number).await? {
         audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
+        point!("answer.recording");
         tx.commit().await?;
+        point!("answer.recorded");
     }
     Ok(())
 }

@@ -37,6 +37,7 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
         return Ok(());
     }
 
+    point!("execute.read");
     let mut tx = ctx.db.begin().await?;
     let change = store::lock_change(&mut tx, number).await?;
     // The same job was done by a replica that was taken for dead: there is nothing left to decide or to refuse.
@@ -48,7 +49,9 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
     match decide_execute(&change, &signers, &ctx.config.digest(), now) {
         Decision::Allow(permit) => {
             audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
+            point!("execute.intending");
             tx.commit().await?;
+            point!("execute.intended");
             Ok(())
         }
         Decision::Refuse(reasons) => {

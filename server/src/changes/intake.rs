@@ -26,6 +26,7 @@ pub async fn read_delivery(ctx: &Context, guid: &str) -> Result<(), Error> {
         return Ok(());
     };
     drop(conn);
+    point!("delivery.taken");
     if delivery.outcome.is_some() {
         return Ok(());
     }
@@ -94,6 +95,7 @@ async fn open(ctx: &Context, guid: &str, body: &[u8]) -> Result<String, Stop> {
     let requesters = [who(&request.sender)];
     let world = read_world(ctx, service, environment, &request.repository, &run, &requesters).await;
 
+    point!("delivery.read");
     let mut tx = ctx.db.begin().await?;
     store::lock_run(&mut tx, &key).await?;
     // Two deliveries of one request may have come this far: the second finds the first one's change.
@@ -116,7 +118,9 @@ async fn open(ctx: &Context, guid: &str, body: &[u8]) -> Result<String, Stop> {
     let actor = Actor::Github { delivery: guid.to_owned() };
     audit::commit(&mut tx, ctx, &actor, permit_open(opened, earlier.as_ref())).await?;
     store::set_reading(&mut tx, &number, &world.reading).await?;
+    point!("change.opening");
     tx.commit().await?;
+    point!("change.opened");
     Ok(format!("opened:{number}"))
 }
 

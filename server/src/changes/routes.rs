@@ -33,6 +33,7 @@ async fn receive_delivery(State(ctx): State<Context>, request: Request) -> Resul
     let (parts, body) = request.into_parts();
     match read(&ctx, &parts.headers, body).await {
         Ok(delivery) => {
+            point!("webhook.received");
             let mut tx = ctx.db.begin().await?;
             if delivery.event == TAKEN {
                 store::insert_delivery(&mut tx, &delivery.guid, &delivery.event, &delivery.body).await?;
@@ -42,7 +43,9 @@ async fn receive_delivery(State(ctx): State<Context>, request: Request) -> Resul
                 // What is not taken is not kept either: other events carry names and addresses.
                 store::set_delivery_outcome(&mut tx, &delivery.guid, "ignored").await?;
             }
+            point!("webhook.stored");
             tx.commit().await?;
+            point!("webhook.committed");
             Ok(StatusCode::ACCEPTED)
         }
         Err(reason) => {

@@ -70,6 +70,7 @@ pub async fn begin_decision(
     };
     let wanted = serde_json::to_value(Wanted { number, comment }).map_err(Error::internal)?;
     let ceremony = people::begin_signature(&mut tx, ctx, who, draft, wanted).await?;
+    point!("approval.begun");
     tx.commit().await?;
     Ok(ceremony.request())
 }
@@ -92,6 +93,7 @@ pub async fn finish_decision(
     };
     let wanted: Wanted = serde_json::from_value(taken.context().clone()).map_err(Error::internal)?;
     let number = wanted.number.clone();
+    point!("approval.taken");
     let mut tx = ctx.db.begin().await?;
     // The change before the people: every decision takes its locks in this order.
     let change = store::lock_change(&mut tx, &number).await?;
@@ -123,7 +125,9 @@ pub async fn finish_decision(
             audit::commit(&mut tx, ctx, &who.actor(), permit).await?;
             let after = store::get_change(&mut tx, &number).await?;
             let message = outcome(ctx, decision, &after, &signers, now);
+            point!("approval.deciding");
             tx.commit().await?;
+            point!("approval.committed");
             Ok(DecisionDone { message })
         }
         Decision::Refuse(reasons) => {

@@ -114,7 +114,7 @@ impl TestDatabase {
 
 /// In memory where there is room for a database per test: a disk that is busy with somebody else's build would make
 /// tests wait for minutes on files that nobody will ever read.
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     const ROOM: u64 = 8 << 30;
     let memory = Path::new("/dev/shm");
     let has_room = rustix::fs::statvfs(memory).is_ok_and(|fs| fs.f_bavail.saturating_mul(fs.f_frsize) >= ROOM);

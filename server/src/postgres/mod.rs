@@ -33,6 +33,8 @@ mod identity;
 mod orphan;
 mod process;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use binaries::Binaries;

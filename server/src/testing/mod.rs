@@ -9,6 +9,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod browser;
+mod kills;
+pub mod points;
+pub mod replay;
 
 pub use browser::Browser;
 
