@@ -24,6 +24,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/runs", post(push))
         .route("/runs/{id}/ask", post(ask))
         .route("/runs/{id}/rerun", post(rerun))
+        .route("/webhooks/let-go", post(let_go))
         .route("/faults", post(arm).delete(clear))
         .route("/lies/{name}", post(lie))
         .route("/lies", axum::routing::delete(be_honest))
@@ -139,6 +140,11 @@ async fn ask(State(shared): State<Shared>, Path(id): Path<u64>) -> Response {
     answer(asked.map(|delivery| json!({ "guid": delivery.guid, "response": delivery.response })))
 }
 
+async fn let_go(State(shared): State<Shared>) -> Response {
+    let sent = GithubModel(shared).let_go().await;
+    answer(sent.map(|sent| json!({ "sent": sent.iter().map(|delivery| &delivery.guid).collect::<Vec<_>>() })))
+}
+
 #[derive(Default, Deserialize)]
 struct RerunRequest {
     by: Option<String>,
@@ -162,7 +168,7 @@ struct FaultRequest {
     name: String,
     /// A status to fail with; without one see `kind`.
     status: Option<u16>,
-    /// `drop`, `lose` or `delay`.
+    /// `drop`, `lose` or `delay`; for webhooks also `double`, `hold` or `never`.
     kind: Option<String>,
     delay_ms: Option<u64>,
     times: Option<u32>,
@@ -173,8 +179,15 @@ async fn arm(State(shared): State<Shared>, Json(request): Json<FaultRequest>) ->
         (Some(status), _) => Fault::Fail(status),
         (None, Some("drop")) => Fault::Drop,
         (None, Some("lose")) => Fault::Lose,
+        (None, Some("double")) => Fault::Double,
+        (None, Some("hold")) => Fault::Hold,
+        (None, Some("never")) => Fault::Never,
         (None, Some("delay")) => Fault::Delay(Duration::from_millis(request.delay_ms.unwrap_or(1000))),
-        _ => return answer(Err(anyhow::anyhow!("say `status`, or `kind` as drop, lose or delay"))),
+        _ => {
+            return answer(Err(anyhow::anyhow!(
+                "say `status`, or `kind` as drop, lose, delay, or for `webhook` double, hold, never"
+            )));
+        }
     };
     shared.faults.arm(&request.name, fault, request.times.unwrap_or(1));
     answer(Ok(json!({ "unspent_faults": shared.faults.unspent() })))

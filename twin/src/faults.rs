@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
+use axum::{Extension, Json};
 use http::StatusCode;
 use serde_json::json;
 
@@ -33,6 +33,12 @@ pub enum Fault {
     Quiet(u64),
     /// Answers an empty list, as a read does that lags behind the last write.
     Lag,
+    /// A webhook is sent twice.
+    Double,
+    /// A webhook is kept until it is let go: late, and behind those sent meanwhile.
+    Hold,
+    /// A webhook is never made: not even the log of deliveries knows it.
+    Never,
 }
 
 #[derive(Default)]
@@ -87,7 +93,7 @@ impl FaultBook {
         self.with(|book| book.armed.iter().filter(|(_, list)| !list.is_empty()).map(|(name, _)| name.clone()).collect())
     }
 
-    fn next(&self, name: &str) -> Option<Fault> {
+    pub(crate) fn next(&self, name: &str) -> Option<Fault> {
         self.with(|book| {
             *book.calls.entry(name.to_owned()).or_default() += 1;
             let list = book.armed.get_mut(name)?;
@@ -105,7 +111,7 @@ impl FaultBook {
 /// Runs `work` under the name's next fault.
 pub(crate) async fn under(shared: &Shared, name: &str, work: impl Future<Output = Response>) -> Response {
     match shared.faults.next(name) {
-        None => work.await,
+        None | Some(Fault::Double | Fault::Hold | Fault::Never) => work.await,
         Some(Fault::Fail(status)) => failed(name, status),
         Some(Fault::Drop) => broken_off(),
         Some(Fault::Lose) => {
@@ -125,9 +131,13 @@ pub(crate) async fn under(shared: &Shared, name: &str, work: impl Future<Output 
             let wait = [(http::header::RETRY_AFTER, seconds.to_string())];
             (wait, failed(name, StatusCode::TOO_MANY_REQUESTS.as_u16())).into_response()
         }
-        Some(Fault::Lag) => Json(json!([])).into_response(),
+        Some(Fault::Lag) => (Extension(Faulted), Json(json!([]))).into_response(),
     }
 }
+
+/// Marks an answer that GitHub would not have given.
+#[derive(Clone)]
+pub(crate) struct Faulted;
 
 fn failed(name: &str, status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -136,14 +146,14 @@ fn failed(name: &str, status: u16) -> Response {
         "documentation_url": "https://docs.github.com/rest",
         "status": status.as_str(),
     });
-    (status, Json(body)).into_response()
+    (status, Extension(Faulted), Json(body)).into_response()
 }
 
 /// A body that promises bytes and breaks: the connection ends without a whole answer.
 fn broken_off() -> Response {
     let broken =
         futures::stream::once(async { Err::<axum::body::Bytes, _>(std::io::Error::other("dropped by a fault")) });
-    let mut response = Response::new(Body::from_stream(broken));
+    let mut response = (Extension(Faulted), Body::from_stream(broken)).into_response();
     response.headers_mut().insert(http::header::CONTENT_LENGTH, http::HeaderValue::from_static("1024"));
     response
 }

@@ -21,6 +21,7 @@ mod history;
 mod kubernetes;
 mod oidc;
 mod portal_files;
+mod record;
 mod state;
 mod value;
 pub mod world;

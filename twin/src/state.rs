@@ -1,6 +1,7 @@
 //! Where does everything live? One model behind one lock, shared by every listener and every handle, so that an answer
 //! given to GitHub is what Kubernetes runs a moment later. The lock is never held across an await.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -101,6 +102,8 @@ pub(crate) struct Inner {
     pub secrets: Secrets,
     pub faults: FaultBook,
     pub http: reqwest::Client,
+    /// Where what is said is written down.
+    pub record: Option<PathBuf>,
     model: Mutex<Model>,
     unknown: Mutex<Vec<String>>,
     portal: Mutex<Option<String>>,
@@ -142,6 +145,7 @@ impl Shared {
             secrets: Secrets::from_seed(seed),
             faults: FaultBook::default(),
             http,
+            record: crate::record::file(),
             model: Mutex::new(model),
             unknown: Mutex::default(),
             portal: Mutex::default(),

@@ -53,8 +53,8 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         Event::TokenRevoked(e) => plain(format!("revoked a machine token of {}", called(&e.person)), Tone::Warn),
         Event::ChangeOpened(e) => plain(
             format!(
-                "asked for {} on run {}, attempt {}; the change was opened",
-                e.key.environment, e.key.run_id, e.key.attempt
+                "opened the change: run {}, attempt {}, waits for {}",
+                e.key.run_id, e.key.attempt, e.key.environment
             ),
             Tone::Running,
         ),

@@ -1,7 +1,7 @@
-//! GitHub asked: what exactly, and may it ask that? From a stored delivery to an opened change.
+//! GitHub asked: what exactly, and may it ask that? From a stored delivery to a run that waits.
 
 use super::making::who;
-use super::reading::read_world;
+use super::open::{Asked, Found, Stop, open};
 use super::routes::TAKEN;
 use super::store;
 use crate::audit;
@@ -12,9 +12,6 @@ use crate::github::facts::RunFacts;
 use crate::github::webhook::{ParseError, ProtectionRequest, parse_protection_request};
 use gatehouse_domain::Reason;
 use gatehouse_domain::audit::{About, Actor};
-use gatehouse_domain::changes::decide::permit_open;
-use gatehouse_domain::changes::events::Opened;
-use gatehouse_domain::changes::{ChangeKey, Requirement, State};
 
 /// Reads a stored delivery and does what it asks. Doing it again finds the change there and does nothing.
 ///
@@ -31,7 +28,7 @@ pub async fn read_delivery(ctx: &Context, guid: &str) -> Result<(), Error> {
         return Ok(());
     }
     let outcome = if delivery.event == TAKEN {
-        match open(ctx, guid, &delivery.body).await {
+        match ask(ctx, guid, &delivery.body).await {
             Ok(outcome) => outcome,
             Err(Stop::Refused(reason)) => {
                 let actor = Actor::Github { delivery: guid.to_owned() };
@@ -49,21 +46,7 @@ pub async fn read_delivery(ctx: &Context, guid: &str) -> Result<(), Error> {
     store::set_delivery_outcome(&mut conn, guid, &outcome).await
 }
 
-/// Why a request is not opened.
-enum Stop {
-    /// It may not be.
-    Refused(Reason),
-    /// Something did not answer.
-    Failed(Error),
-}
-
-impl<E: Into<Error>> From<E> for Stop {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-async fn open(ctx: &Context, guid: &str, body: &[u8]) -> Result<String, Stop> {
+async fn ask(ctx: &Context, guid: &str, body: &[u8]) -> Result<String, Stop> {
     let request = parse_protection_request(body, ctx.config.github.api_url.url()).map_err(|error| {
         Stop::Refused(match error {
             ParseError::CallbackElsewhere => Reason::CallbackElsewhere,
@@ -76,52 +59,18 @@ async fn open(ctx: &Context, guid: &str, body: &[u8]) -> Result<String, Stop> {
     }
     let environment = find_environment(ctx, &request)?;
     let run = read_run(ctx, &request).await?;
-    let service = find_service(ctx, &request, &run)?;
-    let key = ChangeKey {
-        repository_id: request.repository_id,
-        run_id: run.id,
-        attempt: run.attempt,
-        environment: environment.name.clone(),
+    let asked = Asked {
+        actor: Actor::Github { delivery: guid.to_owned() },
+        service: find_service(ctx, &request, &run)?,
+        environment,
+        repository: &request.repository,
+        run: &run,
+        requester: who(&request.sender),
     };
-    let mut conn = ctx.db.acquire().await?;
-    if let Some(number) = store::find_number(&mut conn, &key).await? {
-        // Held: the same question again. Ended: another job of the same attempt asks for what was already used up.
-        return match store::get_change(&mut conn, &number).await?.state {
-            State::Held | State::Executing => Ok(format!("known:{number}")),
-            _ => Err(Stop::Refused(Reason::AlreadyAnswered(number))),
-        };
-    }
-    drop(conn);
-    let requesters = [who(&request.sender)];
-    let world = read_world(ctx, service, environment, &request.repository, &run, &requesters).await;
-
-    point!("delivery.read");
-    let mut tx = ctx.db.begin().await?;
-    store::lock_run(&mut tx, &key).await?;
-    // Two deliveries of one request may have come this far: the second finds the first one's change.
-    if let Some(number) = store::find_number(&mut tx, &key).await? {
-        return Ok(format!("known:{number}"));
-    }
-    let now = ctx.now(&mut tx).await?;
-    let earlier = store::find_earlier_held(&mut tx, &key).await?;
-    let number = store::next_number(&mut tx, now).await?;
-    let subject = world.subject(now);
-    let opened = Opened {
-        number: number.clone(),
-        key,
-        subject_digest: subject.digest(),
-        subject,
-        requirement: Requirement::two_engineers(),
-        contributors: world.contributors,
-        rollback_plan: world.rollback_plan,
-    };
-    let actor = Actor::Github { delivery: guid.to_owned() };
-    audit::commit(&mut tx, ctx, &actor, permit_open(opened, earlier.as_ref())).await?;
-    store::set_reading(&mut tx, &number, &world.reading).await?;
-    point!("change.opening");
-    tx.commit().await?;
-    point!("change.opened");
-    Ok(format!("opened:{number}"))
+    Ok(match open(ctx, asked).await? {
+        Found::Opened(number) => format!("opened:{number}"),
+        Found::Known(number) => format!("known:{number}"),
+    })
 }
 
 fn find_environment<'a>(ctx: &'a Context, request: &ProtectionRequest) -> Result<&'a Environment, Stop> {

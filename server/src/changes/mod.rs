@@ -10,7 +10,9 @@
 //!   from the database in that transaction;
 //! - the outside world is read before a transaction, never inside one; what was read is checked for
 //!   sameness, and a difference replaces the subject;
-//! - GitHub is written to only by [`answer`], which first re-reads that the run is still the one approved.
+//! - GitHub is answered only by [`answer`], which first re-reads that the run is still the one approved;
+//! - a run is never taken back to an earlier attempt, and one that does not wait opens nothing, however late, doubled
+//!   or out of order its webhooks come; what never came is found by [`repair`].
 //!
 //! What may call it: routes (webhook), the pages' backend, jobs. What can be stale: `changes_readings`,
 //! a cache for showing, on which nothing is decided.
@@ -21,7 +23,9 @@ mod assess;
 mod execute;
 mod intake;
 mod making;
+mod open;
 mod reading;
+mod repair;
 mod rest;
 mod routes;
 pub mod service;
@@ -36,6 +40,7 @@ pub use apply::apply;
 pub use assess::assess;
 pub use execute::execute;
 pub use intake::read_delivery;
+pub use repair::repair;
 pub use rest::rest;
 pub use routes::routes;
 pub use sweep::{expire, sweep};

@@ -1,17 +1,18 @@
 //! The wire: tokens, deadlines, size caps, and what each status means.
 
+use super::cache::{Cache, Kept};
 use super::error::{BadStatus, Cause, Error};
+use super::pace::{Pace, Shut};
 use super::wire::Unfit;
-use http::header::{ACCEPT, DATE, LINK, RETRY_AFTER};
+use http::header::{ACCEPT, DATE, ETAG, IF_NONE_MATCH, LINK, RETRY_AFTER};
 use http::{HeaderMap, Method, StatusCode, request};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use octocrab::service::middleware::retry::RetryConfig;
 use octocrab::{Octocrab, models};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -39,28 +40,33 @@ pub struct GithubSettings {
     pub private_key_pem: SecretString,
 }
 
-/// One installation of the App. Cheap to clone; clones share connections and token.
+/// One installation of the App. Cheap to clone; clones share connections, token, pace and kept answers.
 #[derive(Clone)]
 pub struct Client {
-    octocrab: Arc<Octocrab>,
+    shared: Arc<Shared>,
     installation_id: u64,
-    quiet: Arc<Quiet>,
 }
 
-/// Until when GitHub asked us to be quiet. Asking on is what it bans an App for, whichever job or page wants to know.
-#[derive(Default)]
-struct Quiet(Mutex<Option<Instant>>);
+struct Shared {
+    app: Door,
+    installation: Door,
+    pace: Pace,
+    cache: Cache,
+}
 
-impl Quiet {
-    fn left(&self) -> Option<Duration> {
-        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        until?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
-    }
+/// One identity of ours, with its own share of requests.
+struct Door {
+    octocrab: Octocrab,
+    shut: Shut,
+}
 
-    fn keep(&self, wait: Duration) {
-        let mut until = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *until = (*until).max(Instant::now().checked_add(wait));
-    }
+/// As whom GitHub is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum As {
+    /// The App itself: its own webhook's log, nobody's repositories.
+    App,
+    /// The App's installation in the organisation.
+    Installation,
 }
 
 /// A page of an answer, and the query of the next one when GitHub names one.
@@ -70,7 +76,7 @@ pub(super) struct Page<T> {
 }
 
 struct Reply {
-    headers: HeaderMap,
+    next_query: Option<String>,
     body: Vec<u8>,
 }
 
@@ -108,7 +114,9 @@ impl Client {
         let octocrab = app
             .installation(models::InstallationId(settings.installation_id))
             .map_err(unusable("the App's credentials were not taken"))?;
-        Ok(Self { octocrab: Arc::new(octocrab), installation_id: settings.installation_id, quiet: Arc::default() })
+        let door = |octocrab| Door { octocrab, shut: Shut::default() };
+        let shared = Shared { app: door(app), installation: door(octocrab), pace: Pace::new(), cache: Cache::new() };
+        Ok(Self { shared: Arc::new(shared), installation_id: settings.installation_id })
     }
 
     /// Which installation this client speaks as; a webhook of another one is not ours.
@@ -129,10 +137,20 @@ impl Client {
 
     /// Reads one page in its raw shape.
     pub(super) async fn read_page<Raw: DeserializeOwned>(&self, route: &str, what: &str) -> Result<Page<Raw>, Error> {
-        let reply = match self.send(Method::GET, route, None, what).await {
+        self.read_page_as(As::Installation, route, what).await
+    }
+
+    /// The same as either of our identities.
+    pub(super) async fn read_page_as<Raw: DeserializeOwned>(
+        &self,
+        who: As,
+        route: &str,
+        what: &str,
+    ) -> Result<Page<Raw>, Error> {
+        let reply = match self.send(who, Method::GET, route, None, what).await {
             Err(Error::Unavailable { .. }) => {
                 tokio::time::sleep(PAUSE).await;
-                self.send(Method::GET, route, None, what).await?
+                self.send(who, Method::GET, route, None, what).await?
             }
             other => other?,
         };
@@ -141,31 +159,50 @@ impl Client {
             let why = format!("{:?} error at line {}, column {}", e.classify(), e.line(), e.column());
             Error::Unreadable { what: what.to_owned(), why }
         })?;
-        Ok(Page { items, next_query: next_query(&reply.headers) })
+        Ok(Page { items, next_query: reply.next_query })
     }
 
     /// Writes once. The answer's body is of no interest.
-    pub(super) async fn write(&self, route: &str, body: &serde_json::Value, what: &str) -> Result<(), Error> {
-        self.send(Method::POST, route, Some(body), what).await.map(|_| ())
+    pub(super) async fn write(
+        &self,
+        who: As,
+        route: &str,
+        body: Option<&serde_json::Value>,
+        what: &str,
+    ) -> Result<(), Error> {
+        self.shared.pace.write().await;
+        self.send(who, Method::POST, route, body, what).await.map(|_| ())
     }
 
     async fn send(
         &self,
+        who: As,
         method: Method,
         route: &str,
         body: Option<&serde_json::Value>,
         what: &str,
     ) -> Result<Reply, Error> {
-        if let Some(retry_after) = self.quiet.left() {
-            return Err(Error::RateLimited { what: what.to_owned(), retry_after });
+        let Shared { app, installation, pace, cache } = &*self.shared;
+        let Door { octocrab, shut } = if who == As::App { app } else { installation };
+        let known = if method == Method::GET { cache.find(route) } else { None };
+        let keeps = method == Method::GET;
+        let mut builder =
+            request::Builder::new().method(method).uri(route).header(ACCEPT, "application/vnd.github+json");
+        if let Some(known) = &known {
+            builder = builder.header(IF_NONE_MATCH, known.etag.clone());
         }
-        let builder = request::Builder::new().method(method).uri(route).header(ACCEPT, "application/vnd.github+json");
         let unavailable = |source: Cause| Error::Unavailable { what: what.to_owned(), source };
         let unreadable = |why: &str| Error::Unreadable { what: what.to_owned(), why: why.to_owned() };
         let exchange = async {
-            let request = self.octocrab.build_request(builder, body).map_err(|e| from_octocrab(e, what))?;
-            let response = self.octocrab.execute(request).await.map_err(|e| from_octocrab(e, what))?;
+            let request = octocrab.build_request(builder, body).map_err(|e| from_octocrab(e, what))?;
+            let response = octocrab.execute(request).await.map_err(|e| from_octocrab(e, what))?;
             let (head, body) = response.into_parts();
+            if is_used_up(&head.headers) {
+                shut.close(wait(&head.headers));
+            }
+            if let (StatusCode::NOT_MODIFIED, Some(known)) = (head.status, known) {
+                return Ok(Reply { next_query: known.next_query.clone(), body: known.body.clone() });
+            }
             if !head.status.is_success() {
                 return Err(refusal(head.status, &head.headers, what));
             }
@@ -177,13 +214,21 @@ impl Client {
                     unavailable(error)
                 }
             })?;
-            Ok(Reply { headers: head.headers, body: body.to_bytes().to_vec() })
+            let reply = Reply { next_query: next_query(&head.headers), body: body.to_bytes().to_vec() };
+            if let Some(etag) = head.headers.get(ETAG).filter(|_| keeps) {
+                let kept = Kept { etag: etag.clone(), next_query: reply.next_query.clone(), body: reply.body.clone() };
+                cache.keep(route, kept);
+            }
+            Ok(reply)
         };
-        let reply = tokio::time::timeout(DEADLINE, exchange).await.map_err(|elapsed| unavailable(elapsed.into()))?;
-        if let Err(Error::RateLimited { retry_after, .. }) = &reply {
-            self.quiet.keep(*retry_after);
+        let _lane = pace.lane().await;
+        shut.check(what)?;
+        let done =
+            tokio::time::timeout(DEADLINE, exchange).await.map_err(|elapsed| unavailable(elapsed.into())).flatten();
+        if let Err(Error::RateLimited { retry_after, .. }) = &done {
+            shut.close(*retry_after);
         }
-        reply
+        done
     }
 }
 
@@ -204,10 +249,14 @@ fn from_octocrab(error: octocrab::Error, what: &str) -> Error {
     }
 }
 
+/// Whether this answer was the last of our share.
+fn is_used_up(headers: &HeaderMap) -> bool {
+    headers.get("x-ratelimit-remaining").and_then(|v| v.to_str().ok()).is_some_and(|v| v.trim() == "0")
+}
+
 fn refusal(status: StatusCode, headers: &HeaderMap, what: &str) -> Error {
     let what = what.to_owned();
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-    let used_up = headers.contains_key(RETRY_AFTER) || number("x-ratelimit-remaining") == Some(0);
+    let used_up = headers.contains_key(RETRY_AFTER) || is_used_up(headers);
     match status.as_u16() {
         404 | 410 => Error::NotFound { what },
         429 => Error::RateLimited { what, retry_after: wait(headers) },

@@ -164,6 +164,30 @@ pub struct JobFacts {
     pub conclusion: Option<Conclusion>,
 }
 
+/// One attempt to deliver a webhook, from the App's own log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryFacts {
+    /// This attempt.
+    pub id: u64,
+    /// What was to be delivered; every attempt has the same.
+    pub guid: String,
+    /// The event's name.
+    pub event: String,
+    /// When it was tried.
+    pub delivered_at: DateTime<Utc>,
+    /// Whose event it is; the App's own have none.
+    pub installation_id: Option<u64>,
+}
+
+/// A part of that log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryLog {
+    /// Newest first.
+    pub deliveries: Vec<DeliveryFacts>,
+    /// Whether it reaches back as far as was asked for.
+    pub is_complete: bool,
+}
+
 /// How two commits lie to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ComparisonStatus {

@@ -11,16 +11,21 @@
 //! - A URL that came from outside is never called. Routes are built here from parsed parts.
 //! - What cannot be read whole says so: [`Error::Truncated`], or a `*_complete` flag that is `false`.
 //!   Nothing is filled in with a default that could open a gate.
+//! - GitHub's pace is kept: two requests at once, a second between writes, none while it asks us to wait; what it
+//!   answered before is asked for by its ETag, which is free. The pace is this process' own.
 //! - A read is tried twice; a write once. Whoever repeats a write re-reads first (DESIGN §9).
 //! - No error's `Display` holds a token, a response body or text that a stranger wrote.
 //!
 //! What can be stale: every fact, from the moment it is returned.
 
+mod cache;
 mod client;
+mod deliveries;
 mod error;
 pub mod facts;
 mod history;
 mod name;
+mod pace;
 mod people;
 mod runs;
 mod trees;

@@ -1,13 +1,16 @@
 //! Repositories and runs: what asks, what waits, and the answer.
 
+use super::client::As;
 use super::facts::{JobFacts, PendingDeployment, RepositoryFacts, ReviewFacts, RunFacts};
-use super::wire::{RawJobs, RawPending, RawRepository, RawReview, RawRun, number};
+use super::wire::{RawJobs, RawPending, RawRepository, RawReview, RawRun, RawRuns, number};
 use super::{Client, Error, RepoName};
 use gatehouse_domain::{RepositoryId, RunAttempt, RunId};
 use serde_json::json;
 
 /// GitHub allows 256 jobs a matrix and more through reusable workflows; 2,000 is past any real run.
 const MAX_JOB_PAGES: usize = 20;
+/// GitHub gives at most 1,000 runs of a filtered list.
+const MAX_RUN_PAGES: usize = 10;
 /// GitHub's limit for the comment of a protection rule.
 const COMMENT_LIMIT: usize = 1024;
 
@@ -74,6 +77,26 @@ impl Client {
         Err(Error::Truncated { what })
     }
 
+    /// Every run of the repository that waits for something, as its latest attempt. One that cannot be read is left
+    /// out, so that it does not hide the others; the log says so.
+    pub async fn list_waiting_runs(&self, repo: &RepoName) -> Result<Vec<RunFacts>, Error> {
+        let what = format!("the waiting runs of {repo}");
+        let mut runs = Vec::new();
+        for page in 1..=MAX_RUN_PAGES {
+            let route = format!("/repos/{repo}/actions/runs?status=waiting&per_page=100&page={page}");
+            let found = self.read_page::<RawRuns>(&route, &what).await?;
+            runs.extend(found.items.workflow_runs.into_iter().filter_map(|raw| {
+                let run = serde_json::from_value::<RawRun>(raw).map_err(|_| "its shape");
+                let run = run.and_then(|raw| RunFacts::try_from(raw).map_err(|unfit| unfit.0));
+                run.inspect_err(|why| tracing::warn!(repository = %repo, why, "a waiting run cannot be read")).ok()
+            }));
+            if found.next_query.is_none() {
+                return Ok(runs);
+            }
+        }
+        Err(Error::Truncated { what })
+    }
+
     /// The environments that this run waits for, whatever holds them.
     pub async fn list_pending_deployments(&self, repo: &RepoName, run: RunId) -> Result<Vec<PendingDeployment>, Error> {
         let what = format!("what run {run} of {repo} waits for");
@@ -104,7 +127,7 @@ impl Client {
     ) -> Result<(), Error> {
         let body = json!({"environment_name": environment, "state": answer.as_str(), "comment": clip(comment)});
         let what = format!("the answer to run {run} of {repo}");
-        self.write(&rule_route(repo, run)?, &body, &what).await
+        self.write(As::Installation, &rule_route(repo, run)?, Some(&body), &what).await
     }
 
     /// Shows a word on the held job's page and decides nothing. GitHub takes at most ten a rule.
@@ -117,7 +140,7 @@ impl Client {
     ) -> Result<(), Error> {
         let body = json!({"environment_name": environment, "comment": clip(comment)});
         let what = format!("a status report on run {run} of {repo}");
-        self.write(&rule_route(repo, run)?, &body, &what).await
+        self.write(As::Installation, &rule_route(repo, run)?, Some(&body), &what).await
     }
 }
 

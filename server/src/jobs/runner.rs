@@ -1,6 +1,6 @@
 //! The loop that runs jobs, and the test's way to run them on demand.
 
-use super::tasks::{AnswerGithub, AssessChange, EveryMinute, ExecuteChange, Portal, ReadDelivery};
+use super::tasks::{AnswerGithub, AssessChange, EveryMinute, ExecuteChange, Portal, ReadDelivery, SweepGithub};
 use crate::context::Context;
 use crate::database::JOBS_SCHEMA;
 use crate::error::Error;
@@ -45,6 +45,7 @@ impl Runner {
             .define_job::<ExecuteChange>()
             .define_job::<AnswerGithub>()
             .define_job::<EveryMinute>()
+            .define_job::<SweepGithub>()
             .with_cron(Cron::every_minute::<EveryMinute>())
             .init()
             .await

@@ -6,6 +6,9 @@ use gatehouse_domain::decision::Job;
 use sqlx::PgConnection;
 use std::time::Duration;
 
+/// The sweep's task, queue and key.
+pub(super) const SWEEP: &str = "sweep_github";
+
 /// Enqueues `job`; the queue's own SQL function does it, so it commits or rolls back with everything else.
 ///
 /// The same job asked for again before it has begun is one job.
@@ -50,4 +53,14 @@ pub async fn waiting(conn: &mut PgConnection) -> Result<Queue, Error> {
     .fetch_one(conn)
     .await?;
     Ok(Queue { waiting, oldest_due: Duration::from_secs_f64(seconds.max(0.0)) })
+}
+
+/// Asks for a look whether GitHub asked something that never arrived. One that has not begun is the same one; its own
+/// queue keeps two from running at once, on any replica.
+pub(super) async fn enqueue_sweep(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query("SELECT jobs.add_job($1, 'null'::json, queue_name := $1, job_key := $1)")
+        .bind(SWEEP)
+        .execute(conn)
+        .await?;
+    Ok(())
 }

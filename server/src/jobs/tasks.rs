@@ -1,5 +1,6 @@
 //! The tasks: each names a verb of a slice's service.
 
+use super::store::{SWEEP, enqueue_sweep};
 use crate::context::Context;
 use crate::error::Error;
 use crate::telemetry::metrics::{self, Stopwatch};
@@ -96,6 +97,17 @@ impl TaskHandler for EveryMinute {
     }
 }
 
+/// Looks whether GitHub asked something that never arrived. A job by itself: a slow GitHub delays no expiry.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct SweepGithub;
+impl TaskHandler for SweepGithub {
+    const IDENTIFIER: &'static str = SWEEP;
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let portal = portal(&ctx)?;
+        work(SWEEP, "", None, changes::repair(&portal)).await
+    }
+}
+
 /// The timers' work. Each part is idempotent, so a minute done twice or late does no harm.
 pub(super) async fn every_minute(ctx: &Context) -> Result<(), Error> {
     // Each by itself: what fails in one keeps nothing from the others, and the first failure is told.
@@ -104,6 +116,12 @@ pub(super) async fn every_minute(ctx: &Context) -> Result<(), Error> {
         changes::expire(ctx).await,
         changes::sweep(ctx).await,
         people::sweep(ctx).await,
+        ask_for_sweep(ctx).await,
     ];
     done.into_iter().collect()
+}
+
+async fn ask_for_sweep(ctx: &Context) -> Result<(), Error> {
+    let mut conn = ctx.db.acquire().await?;
+    enqueue_sweep(&mut conn).await
 }

@@ -64,3 +64,17 @@ async fn what_a_killed_worker_held_is_taken_up_by_another() {
     stop.cancel();
     running.await.unwrap().unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_that_has_not_begun_is_one_and_two_never_run_at_once() {
+    let portal = TestPortal::start().await;
+    for _ in 0..2 {
+        super::tasks::every_minute(&portal.ctx).await.unwrap();
+    }
+    let jobs: Vec<(String, Option<String>)> =
+        sqlx::query_as("SELECT task_identifier, queue_name FROM jobs.jobs WHERE task_identifier = 'sweep_github'")
+            .fetch_all(&portal.db.owner)
+            .await
+            .unwrap();
+    assert_eq!(jobs, [("sweep_github".to_owned(), Some("sweep_github".to_owned()))]);
+}

@@ -9,6 +9,7 @@ pub(crate) mod git;
 mod json;
 pub(crate) mod model;
 pub(crate) mod push;
+mod rate;
 mod reply;
 mod routes;
 pub(crate) mod story;
@@ -18,6 +19,8 @@ pub use model::{Answer, RunId, StatusReport};
 pub use push::{Edit, MergedPr, NewCommit, PushRun};
 pub(crate) use routes::router;
 pub use webhook::{Delivery, sign};
+
+use chrono::TimeDelta;
 
 use crate::state::Shared;
 use crate::value::at;
@@ -84,6 +87,35 @@ impl GithubModel {
     /// When there is no such delivery.
     pub async fn redeliver(&self, guid: &str) -> anyhow::Result<Delivery> {
         webhook::redeliver(&self.0, guid).await
+    }
+
+    /// Production asks, and the webhook comes to nothing: not sent, not in GitHub's log.
+    ///
+    /// # Errors
+    /// When the run does not wait.
+    pub fn wait_silently(&self, run: RunId) -> anyhow::Result<()> {
+        let now = self.0.now();
+        self.0.model().ask(now, run).map(|_deployment| ())
+    }
+
+    /// Sends the webhooks that the fault `webhook` held back.
+    ///
+    /// # Errors
+    /// When the portal's address is not known.
+    pub async fn let_go(&self) -> anyhow::Result<Vec<Delivery>> {
+        webhook::let_go(&self.0).await
+    }
+
+    /// Leaves the installation so many requests until `after` from now.
+    pub fn leave_requests(&self, left: u64, after: TimeDelta) {
+        let now = self.0.clock.wire_now();
+        self.0.model().github.rate.leave(left, now, after);
+    }
+
+    /// How many requests were answered with 304.
+    #[must_use]
+    pub fn not_modified(&self) -> u64 {
+        self.0.model().github.rate.not_modified
     }
 
     /// Every delivery so far, oldest first.

@@ -223,6 +223,9 @@ pub(crate) struct GitHub {
     pub deployments: BTreeMap<u64, Deployment>,
     pub tokens: BTreeMap<String, Token>,
     pub deliveries: Vec<super::webhook::Delivery>,
+    /// Webhooks that a fault keeps from going out.
+    pub held_back: Vec<super::webhook::Delivery>,
+    pub rate: super::rate::Rate,
     /// What `/begin` started, so that beginning twice starts nothing twice.
     pub begun: Vec<RunId>,
     /// Production has another App's rule beside the portal's, and waits for both.

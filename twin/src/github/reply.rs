@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+use crate::faults::Faulted;
+use crate::state::Shared;
+use crate::world::INSTALLATION_ID;
 
 /// A refusal in GitHub's error shape.
 pub(super) struct Refusal {
@@ -104,34 +108,69 @@ impl Page {
     }
 }
 
+/// A list that grows at its beginning is paged from a place in it, not by number.
+pub(super) fn after_cursor<T>(
+    url: &str,
+    query: &BTreeMap<String, String>,
+    newest_first: impl Iterator<Item = T>,
+    id: impl Fn(&T) -> u64,
+) -> Result<(Vec<T>, HeaderMap), Refusal> {
+    let size = query.get("per_page").and_then(|size| size.parse().ok()).unwrap_or(30_usize).clamp(1, 100);
+    let before = match query.get("cursor") {
+        None => u64::MAX,
+        Some(cursor) => cursor
+            .strip_prefix("v1_")
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "Invalid cursor"))?,
+    };
+    let mut some: Vec<T> = newest_first.filter(|it| id(it) < before).take(size + 1).collect();
+    let mut headers = HeaderMap::new();
+    if some.len() > size {
+        some.truncate(size);
+        let last = some.last().map(id).unwrap_or_default();
+        let link = format!("<{url}?per_page={size}&cursor=v1_{last}>; rel=\"next\"");
+        headers.extend(HeaderValue::from_str(&link).ok().map(|link| (header::LINK, link)));
+    }
+    Ok((some, headers))
+}
+
 /// The path as it was asked for: nesting cuts it short for the handlers.
 #[derive(Clone)]
 pub(super) struct FullPath(pub(super) String);
 
 /// What every answer of GitHub carries: rate headers, and an ETag that a conditional request gets 304 for.
-pub(super) async fn dress(mut request: Request, next: Next) -> Response {
-    let path = FullPath(request.uri().path().to_owned());
-    request.extensions_mut().insert(path);
+pub(super) async fn dress(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let asked = (request.method().clone(), request.uri().clone());
+    request.extensions_mut().insert(FullPath(path.clone()));
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
-    let conditional = request.method() == Method::GET;
-    let (mut parts, body) = next.run(request).await.into_parts();
-    let fixed = [
-        ("x-github-media-type", "github.v3; format=json"),
-        ("x-github-api-version-selected", "2022-11-28"),
-        ("x-ratelimit-limit", "5000"),
-        ("x-ratelimit-remaining", "4999"),
-        ("x-ratelimit-used", "1"),
-        ("x-ratelimit-resource", "core"),
-        ("x-ratelimit-reset", "4102444800"),
-    ];
-    parts.headers.extend(fixed.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))));
-    // A body broken off by a fault must stay broken.
-    if !conditional
-        || parts.status != StatusCode::OK
-        || parts.headers.contains_key(header::CONTENT_LENGTH) && parts.headers.get(header::CONTENT_TYPE).is_none()
-    {
-        return Response::from_parts(parts, body);
+    // The App's own routes have a share of their own, which nobody here uses up.
+    let is_counted = !path.starts_with("/app");
+    let now = shared.clock.wire_now();
+    let is_used_up = is_counted && shared.model().github.rate.is_used_up(now);
+    let response = if is_used_up { used_up() } else { next.run(request).await };
+    let mut response = if asked.0 == Method::GET { conditional(response, known).await } else { response };
+    response.headers_mut().insert("x-github-media-type", HeaderValue::from_static("github.v3; format=json"));
+    response.headers_mut().insert("x-github-api-version-selected", HeaderValue::from_static("2022-11-28"));
+    if is_counted {
+        let rate = &mut shared.model().github.rate;
+        rate.count(now, response.status() == StatusCode::NOT_MODIFIED);
+        rate.write(response.headers_mut());
     }
+    crate::record::exchange(&shared, &asked.0, &asked.1, response).await
+}
+
+fn used_up() -> Response {
+    Refusal::new(StatusCode::FORBIDDEN, format!("API rate limit exceeded for installation ID {INSTALLATION_ID}."))
+        .into_response()
+}
+
+async fn conditional(response: Response, known: Option<HeaderValue>) -> Response {
+    // A body broken off by a fault must stay broken.
+    if response.status() != StatusCode::OK || response.extensions().get::<Faulted>().is_some() {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, usize::MAX).await else {
         return Response::from_parts(parts, Body::empty());
     };

@@ -10,6 +10,7 @@ use sha2::Sha256;
 use super::json::{self, Api};
 use super::model::RunId;
 use super::story::PRODUCTION;
+use crate::faults::Fault;
 use crate::state::{Model, Shared};
 use crate::world::{HOOK_ID, INSTALLATION_ID};
 
@@ -32,6 +33,8 @@ pub struct Delivery {
     pub response: Option<u16>,
     /// Whether it is a second sending of the same GUID.
     pub redelivery: bool,
+    /// Whether its sending is over, however it ended.
+    pub settled: bool,
 }
 
 /// `X-Hub-Signature-256` of a raw body.
@@ -76,6 +79,7 @@ pub(super) fn build(shared: &Shared, run: RunId) -> anyhow::Result<Delivery> {
     let mut model = shared.model();
     let deployment = model.ask(now, run)?;
     let payload = protection_rule(&model, &Api::new(&shared.urls.github), run, deployment)?;
+    crate::record::webhook(shared, "deployment_protection_rule", &payload);
     let guid = model.uuid().to_string();
     let id = model.github.id();
     let body = Bytes::from(serde_json::to_vec(&payload)?);
@@ -92,14 +96,62 @@ pub(super) fn build(shared: &Shared, run: RunId) -> anyhow::Result<Delivery> {
         header("X-GitHub-Hook-Installation-Target-Type", "integration".to_owned()),
         header("X-Hub-Signature-256", sign(&shared.secrets.webhook, &body)),
     ];
-    let delivery = Delivery { id, guid, event, body, headers, at: now, response: None, redelivery: false };
+    let delivery =
+        Delivery { id, guid, event, body, headers, at: now, response: None, redelivery: false, settled: false };
     model.github.deliveries.push(delivery.clone());
     Ok(delivery)
 }
 
 /// Sends a delivery as it is to the portal, and notes what came back. An unreachable portal is noted, not an error:
-/// GitHub does not care either.
+/// GitHub does not care either. The fault `webhook` decides what happens on the way.
 pub(super) async fn send(shared: &Shared, mut delivery: Delivery) -> anyhow::Result<Delivery> {
+    delivery.response = match shared.faults.next("webhook") {
+        None => post(shared, &delivery).await?,
+        // Lost on the way, or something in between answered for the portal.
+        Some(Fault::Drop) => None,
+        Some(Fault::Fail(status)) => Some(status),
+        Some(Fault::Lose) => post(shared, &delivery).await?.and(None),
+        Some(Fault::Delay(time)) => {
+            tokio::time::sleep(time).await;
+            post(shared, &delivery).await?
+        }
+        Some(Fault::Double) => {
+            post(shared, &delivery).await?;
+            post(shared, &delivery).await?
+        }
+        Some(Fault::Hold) => {
+            shared.model().github.held_back.push(delivery.clone());
+            return Ok(delivery);
+        }
+        Some(Fault::Never) => {
+            shared.model().github.deliveries.retain(|logged| logged.id != delivery.id);
+            return Ok(delivery);
+        }
+    };
+    note(shared, &delivery);
+    Ok(delivery)
+}
+
+/// Sends what was held back, in the order in which it was made.
+pub(super) async fn let_go(shared: &Shared) -> anyhow::Result<Vec<Delivery>> {
+    let held = std::mem::take(&mut shared.model().github.held_back);
+    let mut sent = Vec::new();
+    for mut delivery in held {
+        delivery.response = post(shared, &delivery).await?;
+        note(shared, &delivery);
+        sent.push(delivery);
+    }
+    Ok(sent)
+}
+
+fn note(shared: &Shared, delivery: &Delivery) {
+    let mut model = shared.model();
+    if let Some(logged) = model.github.deliveries.iter_mut().find(|logged| logged.id == delivery.id) {
+        (logged.response, logged.settled) = (delivery.response, true);
+    }
+}
+
+async fn post(shared: &Shared, delivery: &Delivery) -> anyhow::Result<Option<u16>> {
     let portal = shared
         .portal()
         .context("the twin does not know the portal's address: call `set_portal` or `portal_files` first")?;
@@ -107,18 +159,13 @@ pub(super) async fn send(shared: &Shared, mut delivery: Delivery) -> anyhow::Res
     for (name, value) in &delivery.headers {
         request = request.header(name, value);
     }
-    delivery.response = match request.body(delivery.body.to_vec()).send().await {
+    Ok(match request.body(delivery.body.to_vec()).send().await {
         Ok(response) => Some(response.status().as_u16()),
         Err(error) => {
             tracing::warn!(guid = delivery.guid, error = %error, "delivery failed");
             None
         }
-    };
-    let mut model = shared.model();
-    if let Some(logged) = model.github.deliveries.iter_mut().find(|logged| logged.id == delivery.id) {
-        logged.response = delivery.response;
-    }
-    Ok(delivery)
+    })
 }
 
 /// Sends a logged delivery again: same GUID, same bytes, a new line in the log.
@@ -128,7 +175,7 @@ pub(super) async fn redeliver(shared: &Shared, guid: &str) -> anyhow::Result<Del
         let id = model.github.id();
         let known = model.github.deliveries.iter().find(|delivery| delivery.guid == guid).cloned();
         let known = known.with_context(|| format!("no delivery {guid}"))?;
-        let again = Delivery { id, at: shared.now(), response: None, redelivery: true, ..known };
+        let again = Delivery { id, at: shared.now(), response: None, redelivery: true, settled: false, ..known };
         model.github.deliveries.push(again.clone());
         again
     };

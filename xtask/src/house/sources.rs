@@ -41,7 +41,7 @@ const STOPWATCH: &str = "Instant::now";
 const DOOR: &str = "server/src/context";
 /// Where a monotonic stopwatch decides nothing about a change. Only shrinks.
 const STOPWATCHES: &[(&str, &str)] = &[
-    ("server/src/github/client.rs", "how long GitHub asked us to be quiet"),
+    ("server/src/github/pace.rs", "the pauses that GitHub asks for"),
     ("server/src/postgres/", "bounded waits for a child process"),
     ("server/src/telemetry/", "how long something took, for the log and the figures"),
 ];

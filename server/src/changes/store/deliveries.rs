@@ -1,8 +1,10 @@
 //! Bookkeeping: what GitHub sent, and what is being sent to GitHub.
 
 use crate::error::Error;
+use chrono::{DateTime, Utc};
 use gatehouse_domain::ChangeNumber;
 use sqlx::{PgConnection, Row};
+use std::collections::BTreeSet;
 
 /// A stored webhook delivery.
 pub(crate) struct Delivery {
@@ -100,6 +102,31 @@ pub(crate) async fn empty_old_bodies(conn: &mut PgConnection) -> Result<(), Erro
         "UPDATE github_deliveries SET body = ''
          WHERE outcome IS NOT NULL AND octet_length(body) > 0 AND received_at < gatehouse_now() - interval '30 days'",
     )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Which of these are here.
+pub(crate) async fn list_arrived(conn: &mut PgConnection, guids: &[String]) -> Result<BTreeSet<String>, Error> {
+    let found: Vec<String> = sqlx::query_scalar("SELECT guid FROM github_deliveries WHERE guid = ANY($1)")
+        .bind(guids)
+        .fetch_all(conn)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Up to when GitHub's own log of deliveries has nothing left to ask for.
+pub(crate) async fn find_read_until(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>, Error> {
+    Ok(sqlx::query_scalar("SELECT read_until FROM github_sweeps").fetch_optional(conn).await?)
+}
+
+pub(crate) async fn set_read_until(conn: &mut PgConnection, until: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO github_sweeps (read_until) VALUES ($1)
+         ON CONFLICT (one_row) DO UPDATE SET read_until = excluded.read_until",
+    )
+    .bind(until)
     .execute(conn)
     .await?;
     Ok(())

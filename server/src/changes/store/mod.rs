@@ -5,11 +5,14 @@ mod list;
 mod read;
 mod write;
 
-pub(super) use deliveries::{delete_attempt, empty_old_bodies, find_attempt, insert_attempt, is_answered, list_unread};
+pub(super) use deliveries::{
+    delete_attempt, empty_old_bodies, find_attempt, find_read_until, insert_attempt, is_answered, list_arrived,
+    list_unread, set_read_until,
+};
 pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome};
 pub(super) use list::{Summary, SummaryFilter, list_summaries};
 pub(super) use read::{
-    RowFacts, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired, list_rows,
+    RowFacts, exists_later, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired, list_rows,
     list_unsettled, lock_change, lock_run,
 };
 pub(super) use write::{

@@ -66,6 +66,20 @@ pub(crate) async fn find_number(conn: &mut PgConnection, key: &ChangeKey) -> Res
     number.map(|n| n.parse().map_err(Error::internal)).transpose()
 }
 
+/// Whether a later attempt of this run has its change.
+pub(crate) async fn exists_later(conn: &mut PgConnection, key: &ChangeKey) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM changes_changes
+         WHERE repository_id = $1 AND run_id = $2 AND attempt > $3 AND environment = $4)",
+    )
+    .bind(key.repository_id.as_i64())
+    .bind(key.run_id.as_i64())
+    .bind(key.attempt.as_i64())
+    .bind(key.environment.as_str())
+    .fetch_one(conn)
+    .await?)
+}
+
 /// The change that an earlier attempt of this run left held, under its row lock.
 pub(crate) async fn find_earlier_held(conn: &mut PgConnection, key: &ChangeKey) -> Result<Option<Change>, Error> {
     let number: Option<String> = sqlx::query_scalar(

@@ -10,6 +10,7 @@ mod atk_06_seats;
 mod atk_16_other_subject;
 mod atk_17_replay;
 mod atk_23_crash;
+mod atk_33_sweep;
 mod atk_33_webhook;
 mod atk_w;
 mod github_trouble;

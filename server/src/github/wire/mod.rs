@@ -2,11 +2,13 @@
 //!
 //! Nothing outside this folder sees a raw value. A rule that is broken makes the whole answer unreadable.
 
+mod deliveries;
 mod git;
 mod runs;
 
+pub(super) use deliveries::RawDelivery;
 pub(super) use git::{RawActivity, RawCommit, RawComparison, RawPull, RawPullNumber, RawTree};
-pub(super) use runs::{RawJobs, RawPending, RawRepository, RawReview, RawRun};
+pub(super) use runs::{RawJobs, RawPending, RawRepository, RawReview, RawRun, RawRuns};
 
 use super::error::Error;
 use super::facts::{Account, AccountKind};

@@ -92,6 +92,12 @@ impl TryFrom<RawRun> for RunFacts {
     }
 }
 
+/// A list whose items are read one by one.
+#[derive(Deserialize)]
+pub(in crate::github) struct RawRuns {
+    pub(in crate::github) workflow_runs: Vec<serde_json::Value>,
+}
+
 #[derive(Deserialize)]
 pub(in crate::github) struct RawJobs {
     pub(in crate::github) total_count: usize,

@@ -1,8 +1,10 @@
 //! The App itself: its installation, its tokens, its deliveries; and accounts.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use chrono::TimeDelta;
 use http::StatusCode;
@@ -12,7 +14,7 @@ use serde_json::{Value, json};
 use crate::github::auth::{App, Call};
 use crate::github::json::{self as render, Api};
 use crate::github::model::Token;
-use crate::github::reply::{Answer, Refusal, ok};
+use crate::github::reply::{Answer, Refusal, after_cursor, ok};
 use crate::github::webhook::{self, Delivery};
 use crate::state::Shared;
 use crate::value::with;
@@ -101,25 +103,32 @@ pub(super) async fn user_by_id(call: Call, Path(id): Path<u64>) -> Answer {
     ok(render::user_profile(&call.api, found))
 }
 
+/// GitHub keeps deliveries for redelivery this long.
+const KEPT: TimeDelta = TimeDelta::days(3);
+
 fn delivery_json(it: &Delivery, whole: bool) -> Value {
-    let status = it.response.unwrap_or_default();
+    // As in the real log: the parsed payload, not the bytes that were signed.
+    let payload: Value = serde_json::from_slice(&it.body).unwrap_or_default();
+    let (status, code) = match it.response {
+        None => ("failed to connect to host", 0),
+        Some(code @ 200..300) => ("OK", code),
+        Some(code) => ("Invalid HTTP Response", code),
+    };
     let value = json!({
         "id": it.id,
         "guid": it.guid,
         "delivered_at": render::time(it.at),
         "redelivery": it.redelivery,
         "duration": 0.03,
-        "status": if status == 0 { "failed to connect to host" } else if status < 300 { "OK" } else { "Invalid HTTP Response" },
-        "status_code": status,
+        "status": status,
+        "status_code": code,
         "event": it.event,
-        "action": "requested",
+        "action": payload.get("action"),
         "installation_id": INSTALLATION_ID,
-        "repository_id": null,
+        "repository_id": payload.pointer("/repository/id"),
         "throttled_at": null,
     });
     if whole {
-        // As in the real log: the parsed payload, not the bytes that were signed.
-        let payload: Value = serde_json::from_slice(&it.body).unwrap_or_default();
         let headers: serde_json::Map<String, Value> =
             it.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         let request = json!({ "headers": headers, "payload": payload });
@@ -128,8 +137,19 @@ fn delivery_json(it: &Delivery, whole: bool) -> Value {
     value
 }
 
-pub(super) async fn deliveries(_: App, State(shared): State<Shared>) -> Answer {
-    ok(json!(shared.model().github.deliveries.iter().rev().map(|it| delivery_json(it, false)).collect::<Vec<_>>()))
+pub(super) async fn deliveries(
+    _: App,
+    State(shared): State<Shared>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let since = shared.now() - KEPT;
+    let url = format!("{}/app/hook/deliveries", shared.urls.github);
+    let model = shared.model();
+    // What is still on its way is not in the log yet.
+    let log = model.github.deliveries.iter().rev().filter(|it| it.at >= since && it.settled);
+    let (some, headers) = after_cursor(&url, &query, log, |it| it.id)?;
+    let some: Vec<Value> = some.into_iter().map(|it| delivery_json(it, false)).collect();
+    Ok((headers, Json(some)).into_response())
 }
 
 pub(super) async fn delivery(_: App, State(shared): State<Shared>, Path(id): Path<u64>) -> Answer {

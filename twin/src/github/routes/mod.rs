@@ -61,6 +61,6 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .nest("/repos/{owner}/{name}", repository)
         .fallback(faults::unknown("github"))
         .method_not_allowed_fallback(faults::unknown("github"))
-        .layer(middleware::from_fn(reply::dress))
+        .layer(middleware::from_fn_with_state(shared.clone(), reply::dress))
         .with_state(shared.clone())
 }
