@@ -106,12 +106,13 @@ pub(super) fn build(shared: &Shared, run: RunId) -> anyhow::Result<Delivery> {
 /// GitHub does not care either. The fault `webhook` decides what happens on the way.
 pub(super) async fn send(shared: &Shared, mut delivery: Delivery) -> anyhow::Result<Delivery> {
     delivery.response = match shared.faults.next("webhook") {
-        None => post(shared, &delivery).await?,
+        // A receiver neither lags nor asks for quiet.
+        None | Some(Fault::Quiet(_) | Fault::Lag) => post(shared, &delivery).await?,
         // Lost on the way, or something in between answered for the portal.
         Some(Fault::Drop) => None,
         Some(Fault::Fail(status)) => Some(status),
         Some(Fault::Lose) => post(shared, &delivery).await?.and(None),
-        Some(Fault::Delay(time)) => {
+        Some(Fault::Delay(time) | Fault::Hang(time)) => {
             tokio::time::sleep(time).await;
             post(shared, &delivery).await?
         }
