@@ -143,8 +143,14 @@ async fn repair_run(ctx: &Context, repository: &RepoName, run: &RunFacts) -> Res
         if known.is_some() {
             continue;
         }
-        let asked =
-            Asked { actor: Actor::Portal, service, environment, repository, run, requester: run.triggering_actor.id };
+        let asked = Asked {
+            actor: Actor::Portal,
+            service,
+            environment,
+            repository,
+            run,
+            requester: who(&run.triggering_actor),
+        };
         match open(ctx, asked).await {
             Ok(Found::Opened(number)) => {
                 tracing::warn!(run = %run.id, %number, "a run waited whose webhook is not here; its change was opened");
