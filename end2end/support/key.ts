@@ -1,10 +1,13 @@
 // A security key without hardware: Chromium's virtual authenticator, one for each person's browser.
+import { createPrivateKey, createPublicKey } from "node:crypto";
 import type { CDPSession, Page } from "@playwright/test";
 
 /** The authenticator of one page. */
 export interface Key {
   /** How many touches its credentials have given. */
   touches(): Promise<number>;
+  /** The public half of a credential (base64url id), as hex of its SubjectPublicKeyInfo. */
+  publicKey(id: string): Promise<string>;
 }
 
 /** Plugs a key with user verification into `page`; whoever asks for a touch gets one at once. */
@@ -21,10 +24,17 @@ export async function addVirtualAuthenticator(page: Page): Promise<Key> {
       automaticPresenceSimulation: true,
     },
   });
+  const credentials = async () => (await cdp.send("WebAuthn.getCredentials", { authenticatorId })).credentials;
   return {
     async touches() {
-      const { credentials } = await cdp.send("WebAuthn.getCredentials", { authenticatorId });
-      return credentials.reduce((sum, credential) => sum + credential.signCount, 0);
+      return (await credentials()).reduce((sum, credential) => sum + credential.signCount, 0);
+    },
+    async publicKey(id) {
+      const wanted = Buffer.from(id, "base64url");
+      const found = (await credentials()).find((one) => wanted.equals(Buffer.from(one.credentialId, "base64")));
+      if (found === undefined) throw new Error(`the authenticator has no credential ${id}`);
+      const secret = createPrivateKey({ key: Buffer.from(found.privateKey, "base64"), format: "der", type: "pkcs8" });
+      return createPublicKey(secret).export({ format: "der", type: "spki" }).toString("hex");
     },
   };
 }

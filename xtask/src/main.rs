@@ -1,4 +1,4 @@
-//! What a person or CI runs: `cargo xtask demo | test | attacks | bench | dist | doctor`.
+//! What a person or CI runs: `cargo xtask demo | test | verify | attacks | bench | dist | doctor`.
 //!
 //! Every command does its own set-up on a machine that has nothing but Rust, says what it is doing, and ends with one
 //! clear sentence when it cannot go on.
@@ -32,6 +32,7 @@ usage: cargo xtask COMMAND
   demo --check    drive the main story in headless Chromium; exit 0 only when it really happened
   test            everything: format, house rules, lints, tests, WASM build, browser tests
   test --fast     the same without the browser and WASM
+  verify          the approval that the browser tests kept, verified again by Python's fido2
   attacks         the table of attack cases and their results [--json]
   bench           measurements against reference implementations
   dist DIR        the portal as it is shipped: program and site, built for release
@@ -61,6 +62,7 @@ fn run() -> anyhow::Result<()> {
     match command.as_str() {
         "demo" => demo::run(demo::Options::parse(&mut args)?),
         "test" => test::run(args),
+        "verify" => check::second_verifier(),
         "attacks" => attacks::run(args),
         "bench" => bench::run(args),
         "dist" => dist::run(args),

@@ -56,8 +56,10 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
         let site = report.step("browser build", "cargo leptos build --frontend-only", build::site);
         if server && site {
             report.step("browser tests", "cargo xtask demo --check", browser);
+            report.step("second verifier", "cargo xtask verify", check::second_verifier);
         } else {
             report.skip("browser tests", "nothing to run: the build failed");
+            report.skip("second verifier", "nothing to verify: the build failed");
         }
     }
     report.finish()

@@ -20,6 +20,7 @@ use crate::say;
 
 pub use node::playwright;
 pub use postgres::bin_dir as postgres_bin;
+pub use python::verifying;
 
 /// The result of looking for a tool.
 pub enum Found {
@@ -66,6 +67,8 @@ pub const CARGO_LEPTOS: Tool = cargo_tools::CARGO_LEPTOS;
 pub const POSTGRES: Tool = postgres::POSTGRES;
 /// The browser of the end-to-end tests.
 pub const CHROMIUM: Tool = apt::CHROMIUM;
+/// Verifies an approval of the browser tests a second time.
+pub const SECOND_VERIFIER: Tool = python::SECOND_VERIFIER;
 /// Licences, bans and layering, from the dependency graph.
 pub const CARGO_DENY: Tool = cargo_tools::CARGO_DENY;
 
@@ -81,12 +84,15 @@ pub const TO_RUN: &[Tool] = &[WASM_TARGET, NODE, TAILWIND, POSTGRES, WASM_BINDGE
 /// What driving it in a browser takes beyond that.
 pub const TO_DRIVE: &[Tool] = &[PLAYWRIGHT, CHROMIUM];
 
+/// What looking again at what the browser did takes.
+pub const TO_VERIFY: &[Tool] = &[SECOND_VERIFIER];
+
 /// What `cargo xtask test` takes without a browser.
 pub const TO_TEST: &[Tool] = &[COMPONENTS, CARGO_DENY, POSTGRES, PYTHON, HADOLINT];
 
 /// Every tool once, PostgreSQL being in two lists.
 pub fn all() -> impl Iterator<Item = &'static Tool> {
-    TO_TEST.iter().filter(|tool| tool.name != POSTGRES.name).chain(TO_RUN).chain(TO_DRIVE)
+    TO_TEST.iter().filter(|tool| tool.name != POSTGRES.name).chain(TO_RUN).chain(TO_DRIVE).chain(TO_VERIFY)
 }
 
 /// Makes sure that every one of `tools` is there.

