@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use gatehouse_domain::Reason;
 use gatehouse_domain::webauthn::{AssertionError as S, RegistrationError as E};
 use serde_json::{Value, json};
+use webauthn_rs::prelude::COSEAlgorithm;
 
 /// What is tried at a step, and what comes of it.
 struct Case {
@@ -248,6 +249,9 @@ fn one_answer_holds_one_key() {
     assert!(!is_the_same(&other, &library), "another id");
     let other = super::StoredCredential { counter: 9, ..ours.clone() };
     assert!(!is_the_same(&other, &library), "another counter");
+    let mut other = library.clone();
+    other.cred.type_ = COSEAlgorithm::ES384;
+    assert!(!is_the_same(&ours, &other), "another algorithm");
     let other = super::StoredCredential { public_key: enrolled(&SoftKey::new("mallory")).public_key, ..ours };
     assert!(!is_the_same(&other, &library), "another key");
 }

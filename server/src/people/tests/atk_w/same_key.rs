@@ -2,7 +2,12 @@
 
 use super::{begin_enrol, enrol, finish_enrol, options, sign_enrolment};
 use crate::auth::testing::SoftKey;
+use crate::context::{Context, Entropy};
+use crate::people::service;
+use crate::people::testing::{Stage, named, options as stage_options};
+use crate::people::tests::codes;
 use crate::testing::{ORIGIN, TestPortal};
+use gatehouse_app::people::shape::EnrolStep;
 use serde_json::Value;
 use sqlx::Connection as _;
 
@@ -89,6 +94,33 @@ async fn atk_w13_one_second_key_signed_for_twice() {
     let refused = sign_enrolment(&asha, &asked[1], &signed[1]).await.unwrap_err();
     assert_eq!(refused.code, "key_already_enrolled");
     watch.saw_one_refusal("key_already_enrolled").await;
+}
+
+/// The same, where the configuration has since struck her off: every reason is given, not only the first one met.
+#[tokio::test]
+async fn atk_w13_one_second_key_signed_for_twice_by_somebody_no_longer_admitted() {
+    let stage = Stage::new().await;
+    let (_, asha, first) = stage.with_key("u-1001").await;
+    let second = SoftKey::new("second");
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        let begun = service::begin_enrol(&stage.ctx, &asha, named("second")).await.unwrap();
+        let made = second.register(&stage_options(&begun), ORIGIN).to_string();
+        match service::finish_enrol(&stage.ctx, &asha, &begun.ceremony, &made).await.unwrap() {
+            EnrolStep::SignWithExisting(request) => asked.push(request),
+            other => unreachable!("{other:?}"),
+        }
+    }
+    let signed: Vec<_> = asked.iter().map(|one| first.sign(&stage_options(one), ORIGIN).to_string()).collect();
+    service::finish_enrol_signature(&stage.ctx, &asha, &asked[0].ceremony, &signed[0]).await.unwrap();
+    let mut config = stage.ctx.config.clone();
+    config.admitted.retain(|row| row.person != asha.person);
+    let newer = Context::new(config, stage.db.app.clone(), Entropy::from_number(4711)).await.unwrap();
+    let before = stage.governed().await;
+    let refused = service::finish_enrol_signature(&newer, &asha, &asked[1].ceremony, &signed[1]).await;
+    assert_eq!(codes(refused), "not_admitted, key_already_enrolled");
+    assert_eq!(stage.governed().await, before);
+    assert_eq!(stage.entries().await.last().unwrap(), "people.enrol_key: not_admitted, key_already_enrolled");
 }
 
 async fn entries_since(portal: &TestPortal, before: usize) -> Vec<&'static str> {
