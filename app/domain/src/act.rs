@@ -76,6 +76,11 @@ words! {
         RevokeKey = "people.revoke_key",
         /// Issue a machine token in one's own name; the subject is what it may read, and until when.
         IssueToken = "people.issue_token",
+        /// Say that a key is another person's; the subject is their request
+        /// ([`crate::people::request::Wanted`]).
+        EndorseKey = "people.endorse_key",
+        /// Say that another person is to hold a role; the subject is their request.
+        EndorseRole = "people.endorse_role",
     }
 }
 
@@ -109,6 +114,7 @@ impl Act {
             Self::EnrolKey => matches!(decision, D::Enrol),
             Self::RevokeKey => matches!(decision, D::Revoke),
             Self::IssueToken => matches!(decision, D::Issue),
+            Self::EndorseKey | Self::EndorseRole => matches!(decision, D::Approve | D::Reject),
         }
     }
 }

@@ -117,6 +117,9 @@ text_id!(
     /// A machine token, by our own id; the secret is another thing.
     TokenId, "token id (a UUID)", |t| uuid::Uuid::parse_str(t).is_ok_and(|id| id.hyphenated().to_string() == t));
 text_id!(
+    /// A request that a key or a role may count (see [`crate::people::request`]), by our own id.
+    RequestId, "request id (a UUID)", |t| uuid::Uuid::parse_str(t).is_ok_and(|id| id.hyphenated().to_string() == t));
+text_id!(
     /// What is deployed, such as `score-api`.
     ServiceName, "service name (a-z 0-9 -)", is_slug);
 text_id!(

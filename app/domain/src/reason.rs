@@ -56,6 +56,26 @@ pub enum Reason {
     CeremonyForeign,
     /// The signature does not hold.
     SignatureInvalid,
+    /// These roles of the person's wait for endorsements, or for their 24 hours.
+    RoleWaits(Vec<Role>),
+    /// Nobody endorses themselves.
+    EndorsesSelf,
+    /// The endorser holds no role that signs anything.
+    EndorserWithoutRole,
+    /// No such request, or not one of this person's.
+    RequestUnknown,
+    /// The person has a request already.
+    RequestOpen,
+    /// The request is over, or in force.
+    RequestEnded(String),
+    /// Enough persons have endorsed it.
+    RequestComplete,
+    /// The signature is over something else than what is asked for.
+    RequestReplaced,
+    /// Two persons have keys: everybody else is let in by them.
+    FoundingOver,
+    /// The configuration names no founder who could get a code.
+    NoFounder,
     /// The text is too long or holds characters that cannot be shown safely.
     TextRefused,
 
@@ -172,6 +192,16 @@ impl Reason {
             Self::CeremonyUnknown => "ceremony_unknown",
             Self::CeremonyForeign => "ceremony_foreign",
             Self::SignatureInvalid => "signature_invalid",
+            Self::RoleWaits(_) => "role_waits",
+            Self::EndorsesSelf => "endorses_self",
+            Self::EndorserWithoutRole => "endorser_without_role",
+            Self::RequestUnknown => "request_unknown",
+            Self::RequestOpen => "request_open",
+            Self::RequestEnded(_) => "request_ended",
+            Self::RequestComplete => "request_complete",
+            Self::RequestReplaced => "request_replaced",
+            Self::FoundingOver => "founding_over",
+            Self::NoFounder => "no_founder",
             Self::TextRefused => "text_refused",
             Self::CommentMissing => "comment_missing",
             Self::ChangeUnknown => "change_unknown",
@@ -236,9 +266,9 @@ impl fmt::Display for Reason {
             Self::SigninDenied => f.write_str("The identity provider did not let you in. Start again, or ask whoever runs it."),
             Self::IdentityNotBelieved => f.write_str("What the identity provider said about you could not be verified, so you are not signed in. The operator's log says which check failed."),
             Self::AccountMoved => f.write_str("This account belonged to another employee id before, and an account never moves to another person. Ask whoever runs the identity provider for an account of your own."),
-            Self::NoKey => f.write_str("You have no active security key. Add one on the Keys page."),
+            Self::NoKey => f.write_str("You have no active security key. Add one on the Keys page, or see there what yours waits for."),
             Self::KeyNotActive => f.write_str("This key is not one of your active keys."),
-            Self::FounderCodeInvalid => f.write_str("A first key needs an unused founder's code from `gatehouse init`."),
+            Self::FounderCodeInvalid => f.write_str("This is not an unused founder's code of yours, or it is older than seven days. Without one, your first key waits for two endorsements."),
             Self::FirstKeyMustSign => f.write_str("A further key must be signed for with one that you already have."),
             Self::KeyAlreadyEnrolled => f.write_str("This key is already enrolled."),
             Self::KeyNotDeviceBound => f.write_str("This key can be copied between devices (a synced passkey). Use a security key that stays in one device."),
@@ -246,6 +276,16 @@ impl fmt::Display for Reason {
             Self::CeremonyUnknown => f.write_str("This signature request was used already, took longer than five minutes, or was never made. Nothing was changed; start again."),
             Self::CeremonyForeign => f.write_str("This signature request belongs to another person, session or purpose."),
             Self::SignatureInvalid => f.write_str("The signature does not hold for what was to be signed."),
+            Self::RoleWaits(roles) => write!(f, "Your role {} does not count yet: a role that was gained fills a seat 24 hours after two others endorsed it. The People page says what it waits for.", list(roles, "and")),
+            Self::EndorsesSelf => f.write_str("Nobody endorses themselves: two others must."),
+            Self::EndorserWithoutRole => f.write_str("Only whoever holds a role that signs can endorse others; yours does not count yet, or reads only."),
+            Self::RequestUnknown => f.write_str("There is no such request of yours."),
+            Self::RequestOpen => f.write_str("A key of yours waits for endorsements already. Withdraw that request first if it was not you, or if you lost the key."),
+            Self::RequestEnded(how) => write!(f, "This request is no longer open: it is {how}."),
+            Self::RequestComplete => f.write_str("Two others have endorsed it; it only waits for its 24 hours. Until then you can still refuse it."),
+            Self::RequestReplaced => f.write_str("What is asked for is not what you were shown: read it again, compare the six words, then sign."),
+            Self::FoundingOver => f.write_str("Two persons have had keys, so the founding is over: others are let in by two endorsements on the People page. If all founders are lost, see docs/founders-lost.md."),
+            Self::NoFounder => f.write_str("The configuration names no founder who could get a code; set founder = true for at least two, better three, admitted persons."),
             Self::TextRefused => f.write_str("The text is longer than 2,000 characters, or holds invisible or direction-changing characters."),
             Self::CommentMissing => f.write_str("Write a word of why: whoever made this will read it."),
             Self::ChangeUnknown => f.write_str("There is no such change."),

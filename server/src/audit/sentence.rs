@@ -3,6 +3,7 @@
 use gatehouse_domain::PersonId;
 use gatehouse_domain::audit::Event;
 use gatehouse_domain::changes::events::Answer;
+use gatehouse_domain::people::request::Wanted;
 use gatehouse_domain::personal::Personal;
 use gatehouse_domain::tone::Tone;
 use std::collections::BTreeMap;
@@ -51,6 +52,54 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         }
         Event::TokenRevoked(e) if e.by == e.person => plain("revoked a machine token".to_owned(), Tone::Warn),
         Event::TokenRevoked(e) => plain(format!("revoked a machine token of {}", called(&e.person)), Tone::Warn),
+        Event::KeyAsked(_) => {
+            plain("asked for a security key, which waits for two endorsements".to_owned(), Tone::Warn)
+        }
+        Event::RoleGained(e) => {
+            let role = match &e.wanted {
+                Wanted::Role { role, .. } => role.to_string(),
+                Wanted::Key { .. } => "no role".to_owned(),
+            };
+            let whose = called(e.wanted.person());
+            plain(format!("saw that {whose} gained the role {role}, which waits for two endorsements"), Tone::Warn)
+        }
+        Event::RoleLost(e) => plain(format!("saw that {} lost the role {}", called(&e.person), e.role), Tone::Warn),
+        Event::RoleTrusted(e) => {
+            plain(format!("brought the role {} as a founder; it counts at once", e.role), Tone::Warn)
+        }
+        Event::Endorsed(e) => match e.counts_from {
+            Some(at) => {
+                let at = at.format("%Y-%m-%d %H:%M UTC");
+                plain(format!("endorsed {} as the second; it counts from {at}", called(&e.person)), Tone::Ok)
+            }
+            None => plain(format!("endorsed {} as the first of two", called(&e.person)), Tone::Ok),
+        },
+        Event::EndorsementRefused(e) => {
+            plain(format!("refused to endorse {}, which ended the request", called(&e.person)), Tone::Bad)
+        }
+        Event::EndorsementFell(e) => plain(
+            format!(
+                "struck out {}'s endorsement of {}: their key or admission is gone",
+                called(&e.endorser),
+                called(&e.person)
+            ),
+            Tone::Warn,
+        ),
+        Event::RequestWithdrawn(_) => plain("took back the request for a key".to_owned(), Tone::Neutral),
+        Event::RequestExpired(e) => {
+            plain(format!("ended {}'s request: nobody endorsed it in seven days", called(&e.person)), Tone::Warn)
+        }
+        Event::Refounded(e) => {
+            let founders: Vec<String> = e.founders.iter().map(called).collect();
+            let what = format!(
+                "REFOUNDED Gatehouse offline, because all founders were lost: new codes for {}",
+                founders.join(", ")
+            );
+            Sentence { quote: Some(&e.reason), ..plain(what, Tone::Bad) }
+        }
+        Event::KeyFell(e) => {
+            plain(format!("took away a security key of {} in the refounding", called(&e.person)), Tone::Bad)
+        }
         Event::ChangeOpened(e) => plain(
             format!(
                 "opened the change: run {}, attempt {}, waits for {}",
@@ -98,6 +147,10 @@ fn tried(attempt: &str) -> &str {
         "changes.execute" => "to release it",
         "people.enrol_key" => "to enrol a key",
         "people.revoke_key" => "to revoke a key",
+        "people.endorse" => "to endorse somebody",
+        "people.withdraw_request" => "to take back a request",
+        "people.found" => "to issue founders' codes",
+        "people.refound" => "to refound Gatehouse",
         "people.sign_in" => "to sign in",
         "people.issue_token" => "to issue a machine token",
         "people.revoke_token" => "to revoke a machine token",

@@ -66,6 +66,7 @@ async fn signers(
             is_admitted: admitted.is_some(),
             admitted_roles: admitted.map(|row| row.roles.clone()).unwrap_or_default(),
             group_roles,
+            waiting_roles: BTreeSet::new(),
             facts_at,
             github_id: admitted.map(|row| row.github_id),
             github_aliases: admitted.map(|row| row.other_github_ids.clone()).unwrap_or_default(),

@@ -94,6 +94,28 @@ events! {
     TokenIssued(t::TokenIssued) = "people.token_issued",
     /// A machine token ended before its time.
     TokenRevoked(t::TokenRevoked) = "people.token_revoked",
+    /// A first or replacement key waits for endorsements.
+    KeyAsked(p::KeyAsked) = "people.key_asked",
+    /// A role appeared and waits for endorsements.
+    RoleGained(p::RoleGained) = "people.role_gained",
+    /// A role is gone.
+    RoleLost(p::RoleLost) = "people.role_lost",
+    /// A founder's role counts without endorsements.
+    RoleTrusted(p::RoleTrusted) = "people.role_trusted",
+    /// Somebody endorsed a key or a role.
+    Endorsed(p::Endorsed) = "people.endorsed",
+    /// Somebody refused to, and ended the request.
+    EndorsementRefused(p::EndorsementRefused) = "people.endorsement_refused",
+    /// An endorsement fell with its signer's key or admission.
+    EndorsementFell(p::EndorsementFell) = "people.endorsement_fell",
+    /// A person took their request back.
+    RequestWithdrawn(p::RequestWithdrawn) = "people.request_withdrawn",
+    /// Nobody endorsed it in time.
+    RequestExpired(p::RequestExpired) = "people.request_expired",
+    /// All founders were lost; they begin again.
+    Refounded(p::Refounded) = "people.refounded",
+    /// A founder's key was taken away by the refounding.
+    KeyFell(p::KeyFell) = "people.key_fell",
 
     /// GitHub asked, and a change record was made.
     ChangeOpened(c::Opened) = "changes.opened",
@@ -174,6 +196,17 @@ impl Event {
             Self::KeyRevoked(e) => About::Person(e.person.clone()),
             Self::TokenIssued(e) => About::Person(e.person.clone()),
             Self::TokenRevoked(e) => About::Person(e.person.clone()),
+            Self::KeyAsked(e) => About::Person(e.wanted.person().clone()),
+            Self::RoleGained(e) => About::Person(e.wanted.person().clone()),
+            Self::RoleLost(e) => About::Person(e.person.clone()),
+            Self::RoleTrusted(e) => About::Person(e.person.clone()),
+            Self::Endorsed(e) => About::Person(e.person.clone()),
+            Self::EndorsementRefused(e) => About::Person(e.person.clone()),
+            Self::EndorsementFell(e) => About::Person(e.person.clone()),
+            Self::RequestWithdrawn(e) => About::Person(e.person.clone()),
+            Self::RequestExpired(e) => About::Person(e.person.clone()),
+            Self::Refounded(_) => About::Portal("founders".to_owned()),
+            Self::KeyFell(e) => About::Person(e.person.clone()),
             Self::ChangeOpened(e) => About::Change(e.number.clone()),
             Self::SubjectReplaced(e) => About::Change(e.number.clone()),
             Self::Approved(e) | Self::Rejected(e) | Self::Withdrawn(e) | Self::ClosedBySignature(e) => {

@@ -217,8 +217,11 @@ fn not_held(change: &Change) -> Option<Reason> {
 
 fn holds_no_role(change: &Change, signer: &Signer) -> Option<Reason> {
     let asked = change.requirement.roles();
-    (signer.is_admitted && signer.held_roles().is_disjoint(&asked))
-        .then(|| Reason::RoleNotHeld(asked.into_iter().collect()))
+    if !signer.is_admitted || !signer.held_roles().is_disjoint(&asked) {
+        return None;
+    }
+    let waiting: Vec<Role> = signer.waiting_roles.intersection(&asked).copied().collect();
+    Some(if waiting.is_empty() { Reason::RoleNotHeld(asked.into_iter().collect()) } else { Reason::RoleWaits(waiting) })
 }
 
 /// Whether one more person would fill one more seat.

@@ -1,8 +1,6 @@
 //! May this person sign in, enrol a key, revoke one? Every write of the people slice begins here.
 
-use super::events::{
-    EnrolledBy, FounderCodeIssued, KeyEnrolled, KeyRevoked, PersonMet, RolesRead, SignedIn, SignedOut,
-};
+use super::events::{EnrolledBy, KeyEnrolled, KeyRevoked, PersonMet, RolesRead, SignedIn, SignedOut};
 use super::{Role, Signer};
 use crate::audit::{About, Event, LogRead, RefusalsCounted, Refused};
 use crate::decision::{Decision, Permit};
@@ -54,11 +52,6 @@ pub fn permit_roles_read(
 /// A person ends their own session.
 pub fn permit_sign_out(person: PersonId) -> Permit {
     Permit::new(Event::SignedOut(SignedOut { person }))
-}
-
-/// `gatehouse init` makes a founder's code; whoever can run it has the machine anyway.
-pub fn permit_founder_code(person: PersonId, code_hash: Digest) -> Permit {
-    Permit::new(Event::FounderCodeIssued(FounderCodeIssued { person, code_hash }))
 }
 
 /// May this key become the person's? The caller has verified the registration and whatever `enrolled.by` claims.
@@ -125,6 +118,7 @@ mod tests {
             is_admitted: true,
             admitted_roles: BTreeSet::from([Role::Engineer]),
             group_roles: BTreeSet::from([Role::Engineer]),
+            waiting_roles: BTreeSet::new(),
             facts_at: None,
             github_id: None,
             github_aliases: BTreeSet::new(),

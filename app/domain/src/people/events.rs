@@ -1,9 +1,11 @@
 //! What can happen to a person, as it stands in the log.
 
 use super::Role;
-use crate::ids::{Digest, GithubId, KeyId, PersonId};
+use super::request::Wanted;
+use crate::ids::{Digest, GithubId, KeyId, PersonId, RequestId};
 use crate::personal::Personal;
 use crate::webauthn::PublicKey;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A person came for the first time.
@@ -120,4 +122,139 @@ pub struct KeyRevoked {
     pub key: KeyId,
     /// The signature over the revocation.
     pub proof: Proof,
+}
+
+/// A first or replacement key waits for endorsements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyAsked {
+    /// The exact thing that endorsers sign; always a key.
+    pub wanted: Wanted,
+    /// Its digest.
+    pub subject_digest: Digest,
+    /// The name that the person gave the key.
+    pub name: Personal,
+}
+
+/// Group and admitted list both say that a person has a role, and did not before. It waits for endorsements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleGained {
+    /// The exact thing that endorsers sign; always a role.
+    pub wanted: Wanted,
+    /// Its digest.
+    pub subject_digest: Digest,
+}
+
+/// Group or admitted list no longer say so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleLost {
+    /// Who.
+    pub person: PersonId,
+    /// What.
+    pub role: Role,
+    /// The request with which it came.
+    pub request: RequestId,
+}
+
+/// A founder's role counts without endorsements, together with the key that their code let in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleTrusted {
+    /// The request that needs no endorsement any more.
+    pub request: RequestId,
+    /// Who.
+    pub person: PersonId,
+    /// What.
+    pub role: Role,
+    /// SHA-256 of the founder's code.
+    pub code_hash: Digest,
+}
+
+/// Somebody signed that a key is another's, or that another is to hold a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endorsed {
+    /// Which request.
+    pub request: RequestId,
+    /// Whose.
+    pub person: PersonId,
+    /// Who signed.
+    pub endorser: PersonId,
+    /// What was signed.
+    pub subject_digest: Digest,
+    /// The signature.
+    pub proof: Proof,
+    /// With the last one that was needed: from when on it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_from: Option<DateTime<Utc>>,
+}
+
+/// Somebody signed that it is not, and the request ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndorsementRefused {
+    /// Which request.
+    pub request: RequestId,
+    /// Whose.
+    pub person: PersonId,
+    /// Who signed.
+    pub endorser: PersonId,
+    /// What was signed.
+    pub subject_digest: Digest,
+    /// The signature.
+    pub proof: Proof,
+}
+
+/// An endorser lost their key or their admission before the request counted: their word is gone with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndorsementFell {
+    /// Which request.
+    pub request: RequestId,
+    /// Whose request.
+    pub person: PersonId,
+    /// Whose word.
+    pub endorser: PersonId,
+}
+
+/// A person took their own request back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestWithdrawn {
+    /// Which.
+    pub request: RequestId,
+    /// Whose.
+    pub person: PersonId,
+}
+
+/// Seven days passed without enough endorsements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestExpired {
+    /// Which.
+    pub request: RequestId,
+    /// Whose.
+    pub person: PersonId,
+}
+
+/// All founders were lost, and whoever has the machine and the database's owner let them begin again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refounded {
+    /// Why, in the operator's words.
+    pub reason: Personal,
+    /// Who got a code.
+    pub founders: Vec<PersonId>,
+}
+
+/// A founder's key was taken away by the refounding: nobody could sign its revocation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyFell {
+    /// Whose.
+    pub person: PersonId,
+    /// Which.
+    pub key: KeyId,
 }

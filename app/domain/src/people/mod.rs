@@ -3,10 +3,19 @@
 //! A role is held when the identity provider's group **and** Gatehouse's own admitted list say so:
 //! a group can take a role away, never give one alone (DESIGN §9). Facts from the provider age; at
 //! execution anything older than [`ROLE_FACTS_FRESH`] closes the gate.
+//!
+//! A first or replacement key, and a role that was gained, count only after two other persons endorsed
+//! them and 24 hours passed ([`request`]); losing one is immediate.
 
 pub mod decide;
+pub mod endorse;
 pub mod events;
 pub mod tokens;
+pub mod founding;
+pub mod request;
+pub mod roles;
+#[cfg(test)]
+mod tests;
 
 use crate::ids::{GithubId, KeyId, PersonId};
 use chrono::{DateTime, Duration, Utc};
@@ -84,24 +93,27 @@ pub struct Signer {
     pub admitted_roles: BTreeSet<Role>,
     /// Roles whose group the identity provider last reported.
     pub group_roles: BTreeSet<Role>,
+    /// Roles that both sources say, but that wait for endorsements or for their 24 hours: they fill no seat.
+    pub waiting_roles: BTreeSet<Role>,
     /// When the provider said so (database time); `None` if it never did.
     pub facts_at: Option<DateTime<Utc>>,
     /// From the admitted list.
     pub github_id: Option<GithubId>,
     /// Further GitHub accounts of the same person, from the admitted list: what these made, the person made.
     pub github_aliases: BTreeSet<GithubId>,
-    /// Keys that are enrolled and not revoked.
+    /// Keys that count: enrolled, not revoked, and no longer waiting for endorsements.
     pub active_keys: BTreeSet<KeyId>,
 }
 
 impl Signer {
-    /// The roles held now: the intersection of both sources.
+    /// The roles held now: the intersection of both sources, without those that wait.
     #[must_use]
     pub fn held_roles(&self) -> BTreeSet<Role> {
         if !self.is_admitted {
             return BTreeSet::new();
         }
-        self.admitted_roles.intersection(&self.group_roles).copied().collect()
+        let both = self.admitted_roles.intersection(&self.group_roles).copied();
+        both.filter(|role| !self.waiting_roles.contains(role)).collect()
     }
 
     /// Whether the provider's word is recent enough to execute on.

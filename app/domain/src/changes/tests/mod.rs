@@ -67,6 +67,7 @@ fn engineer(n: u64) -> Signer {
         is_admitted: true,
         admitted_roles: BTreeSet::from([Role::Engineer]),
         group_roles: BTreeSet::from([Role::Engineer]),
+        waiting_roles: BTreeSet::new(),
         facts_at: Some(now()),
         github_id: Some(GithubId(n)),
         github_aliases: BTreeSet::new(),
