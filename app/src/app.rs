@@ -4,7 +4,7 @@ use crate::audit::page::AuditPage;
 use crate::changes::list_page::ChangesPage;
 use crate::changes::page::ChangePage;
 use crate::home::page::HomePage;
-use crate::people::page::KeysPage;
+use crate::people::page::{KeysPage, PeoplePage, RequestPage};
 use crate::shell::frame::Frame;
 use crate::shell::not_found::NotFound;
 use crate::shell::signin::SignInPage;
@@ -56,6 +56,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/changes/:number") view=ChangePage ssr=SsrMode::Async />
+                    <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
+                    <Route path=path!("/people/requests/:id") view=RequestPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                     <Route path=path!("/signin") view=SignInPage ssr=SsrMode::Async />

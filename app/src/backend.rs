@@ -9,7 +9,9 @@ use crate::audit::shape::{AuditFilter, AuditPage};
 use crate::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use crate::error::UiError;
 use crate::home::shape::HomeView;
-use crate::people::shape::{EnrolRequest, EnrolStep, KeysView, SignatureRequest};
+use crate::people::shape::{
+    EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
+};
 use crate::shape::ShellView;
 use std::future::Future;
 use std::pin::Pin;
@@ -43,6 +45,16 @@ pub trait Backend: Send + Sync + 'static {
     fn begin_revoke(&self, key: String) -> Answer<'_, SignatureRequest>;
     /// Takes the signed revocation.
     fn finish_revoke(&self, ceremony: String, assertion: String) -> Answer<'_, ()>;
+    /// Who is admitted, and what waits for endorsements.
+    fn people(&self) -> Answer<'_, PeopleView>;
+    /// One request for a key or a role; `id` as it stands in the URL.
+    fn request(&self, id: String) -> Answer<'_, RequestView>;
+    /// Begins to say yes or no to a request.
+    fn begin_endorsement(&self, request: EndorseRequest) -> Answer<'_, SignatureRequest>;
+    /// Takes the signed yes or no; gives what came of it, in a sentence.
+    fn finish_endorsement(&self, ceremony: String, assertion: String) -> Answer<'_, String>;
+    /// Takes back the caller's own request.
+    fn withdraw_request(&self, request: String) -> Answer<'_, ()>;
     /// One page of the audit log, newest first.
     fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage>;
 }

@@ -27,6 +27,18 @@ pub fn keys() -> String {
     "/keys".to_owned()
 }
 
+/// Who is admitted, and what waits for endorsements.
+#[must_use]
+pub fn people() -> String {
+    "/people".to_owned()
+}
+
+/// One request for a key or a role.
+#[must_use]
+pub fn request(id: &str) -> String {
+    format!("/people/requests/{}", escape(id))
+}
+
 /// The audit log, filtered.
 #[must_use]
 pub fn audit(filter: &AuditFilter) -> String {
@@ -61,12 +73,15 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
     let section = match parts.next() {
         Some("") | None => ("Home".to_owned(), home()),
         Some("changes") => ("Changes".to_owned(), changes(&ChangeFilter::default())),
+        Some("people") => ("People".to_owned(), people()),
         Some("keys") => ("Keys".to_owned(), keys()),
         Some("audit") => ("Audit".to_owned(), audit(&AuditFilter::default())),
         Some("signin") => ("Sign in".to_owned(), signin()),
         Some(_) => return vec![("Not found".to_owned(), path.to_owned())],
     };
-    std::iter::once(section).chain(parts.next().map(|open| (open.to_owned(), path.to_owned()))).collect()
+    // A request's id says nothing to anybody.
+    let name = |open: &str| if open.starts_with("requests/") { "A request".to_owned() } else { open.to_owned() };
+    std::iter::once(section).chain(parts.next().map(|open| (name(open), path.to_owned()))).collect()
 }
 
 fn with_query(path: &str, pairs: &[(&str, &Option<String>)]) -> String {
@@ -104,6 +119,8 @@ mod tests {
             changes_of(some(""), None, None),
             change("CHG-2026-000001"),
             change("../audit?x"),
+            people(),
+            request("0189-x/y"),
             keys(),
             audit(&AuditFilter::default()),
             audit(&AuditFilter {
@@ -124,6 +141,8 @@ mod tests {
              /changes\n\
              /changes/CHG-2026-000001\n\
              /changes/..%2Faudit%3Fx\n\
+             /people\n\
+             /people/requests/0189-x%2Fy\n\
              /keys\n\
              /audit\n\
              /audit?act=changes.approved&actor=E-1001&before=9%201\n\
@@ -140,6 +159,7 @@ mod tests {
         assert_eq!(trail("/"), "Home /");
         assert_eq!(trail("/changes"), "Changes /changes");
         assert_eq!(trail("/changes/CHG-2026-000001"), "Changes /changes > CHG-2026-000001 /changes/CHG-2026-000001");
+        assert_eq!(trail("/people/requests/0189"), "People /people > A request /people/requests/0189");
         assert_eq!(trail("/no/such"), "Not found /no/such");
     }
 }

@@ -5,7 +5,7 @@ use crate::changes::shape::{
     Actions, ApprovalRow, ChangeRow, ChangeView, CommitRow, ContributorRow, FieldRow, FileRow, GateView, OriginView,
     SeatView, TimelineRow, VerdictRow,
 };
-use crate::people::shape::{KeyRow, KeysView};
+use crate::people::shape::{EndorsementRow, KeyRow, KeysView, RequestRow, RequestView};
 use crate::shape::{Availability, Me, PersonView, ShellView, Status};
 use chrono::{DateTime, Duration, Utc};
 use gatehouse_domain::problem::ReasonView;
@@ -44,7 +44,8 @@ pub(crate) fn shell() -> ShellView {
             is_admitted: true,
             active_keys: 1,
         }),
-        demo: Some("Demo: the outside world is simulated, and people enrol their first key without a founder's code. Nothing here reaches production.".to_owned()),
+        demo: Some("Demo: the outside world is simulated, and people's first keys and new roles count at once, without two others' endorsement. Nothing here reaches production.".to_owned()),
+        notice: None,
         needs_you: 2,
         log_origin: "localhost:8080/audit".to_owned(),
         as_of: as_of(),
@@ -202,6 +203,8 @@ pub(crate) fn keys() -> KeysView {
         enrolled_at: before(Duration::days(days)),
         last_used_at: used.map(|hours| before(Duration::hours(hours))),
         revoked_at: revoked.map(|days| before(Duration::days(days))),
+        status: revoked.map_or_else(|| status("Active", Tone::Ok), |_| status("Revoked", Tone::Neutral)),
+        waits: None,
     };
     KeysView {
         keys: vec![
@@ -210,8 +213,37 @@ pub(crate) fn keys() -> KeysView {
             key("k3", "Old black key", "ES256", 700, Some(4_000), Some(192)),
         ],
         enrol: Availability::default(),
-        needs_founder_code: false,
+        needs_endorsement: false,
         needs_first_key: true,
+        as_of: as_of(),
+    }
+}
+
+pub(crate) fn request() -> RequestView {
+    RequestView {
+        row: RequestRow {
+            id: "01890000-0000-7000-9000-000000000001".to_owned(),
+            person: person("E-1008", "Nikhil Joshi"),
+            what: "a security key".to_owned(),
+            asked_at: before(Duration::hours(3)),
+            status: status("Endorsed by 1 of 2", Tone::Warn),
+            is_yours: true,
+        },
+        subject: vec![
+            ("person".to_owned(), "Nikhil Joshi (E-1008)".to_owned()),
+            ("roles on the list".to_owned(), "Engineer".to_owned()),
+        ],
+        digest: "8fa3aab2faa9b79e0a0398da5b5abd0780142442a5be80b9a64608d718cb1fcd".to_owned(),
+        six_words: words(),
+        endorsements: vec![EndorsementRow {
+            person: person("E-1001", "Asha Rao"),
+            signed_at: before(Duration::hours(1)),
+        }],
+        counts_from: None,
+        expires_at: Some(as_of() + Duration::days(6)),
+        approve: Availability::default(),
+        refuse: Availability::default(),
+        can_withdraw: false,
         as_of: as_of(),
     }
 }

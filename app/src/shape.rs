@@ -15,6 +15,14 @@ pub struct Status {
     pub tone: Tone,
 }
 
+impl Status {
+    /// A state.
+    #[must_use]
+    pub fn new(word: &str, tone: Tone) -> Self {
+        Self { word: word.to_owned(), tone }
+    }
+}
+
 /// A person as they are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonView {
@@ -67,7 +75,9 @@ pub struct ShellView {
     pub me: Option<Me>,
     /// The demo's banner: what is relaxed, in a sentence.
     pub demo: Option<String>,
-    /// How many changes wait for the caller.
+    /// What everybody must know, on every page, for as long as it is there.
+    pub notice: Option<String>,
+    /// How many changes and requests wait for the caller.
     pub needs_you: u32,
     /// The log that entries and signatures belong to.
     pub log_origin: String,

@@ -32,6 +32,7 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
     ["home", "/", storageState],
     ["changes", "/changes", storageState],
     ["keys", "/keys", storageState],
+    ["people", "/people", storageState],
     ["audit", "/audit", storageState],
     ["not-found", "/changes/CHG-2026-999999", storageState],
   ];

@@ -271,7 +271,7 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::TokenRevoked
         | Reason::TokenOwnerNotAdmitted
         | Reason::TwoCredentials => StatusCode::UNAUTHORIZED,
-        Reason::ChangeUnknown | Reason::TokenUnknown => StatusCode::NOT_FOUND,
+        Reason::ChangeUnknown | Reason::TokenUnknown | Reason::RequestUnknown => StatusCode::NOT_FOUND,
         Reason::ContentTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Reason::RequestMalformed(_) | Reason::TokenLifetime | Reason::TokenWithoutScope => StatusCode::BAD_REQUEST,
         Reason::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -285,6 +285,11 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::PolicyChanged
         | Reason::AlreadySigned
         | Reason::AlreadyAnswered(_)
+        | Reason::RequestOpen
+        | Reason::RequestEnded(_)
+        | Reason::RequestComplete
+        | Reason::RequestReplaced
+        | Reason::FoundingOver
         | Reason::NothingToWithdraw
         | Reason::RunMoved => StatusCode::CONFLICT,
         _ => StatusCode::FORBIDDEN,

@@ -14,13 +14,15 @@ use gatehouse_app::backend::{Answer, Backend};
 use gatehouse_app::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use gatehouse_app::error::UiError;
 use gatehouse_app::home::shape::HomeView;
-use gatehouse_app::people::shape::{EnrolRequest, EnrolStep, KeysView, SignatureRequest};
+use gatehouse_app::people::shape::{
+    EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
+};
 use gatehouse_app::shape::ShellView;
 use gatehouse_domain::Reason;
 use tokio::sync::OnceCell;
 
 /// What the demo relaxes, on every page (DESIGN §9: "and says so in a banner").
-const DEMO: &str = "Demo: the outside world is simulated, and people enrol their first key without a founder's code. Nothing here reaches production.";
+const DEMO: &str = "Demo: the outside world is simulated, and people's first keys and new roles count at once, without two others' endorsement. Nothing here reaches production.";
 
 /// What one request may ask.
 pub struct RequestBackend {
@@ -75,16 +77,18 @@ impl RequestBackend {
         let caller = self.caller().await?;
         let mut conn = self.ctx.db.acquire().await?;
         let as_of = self.ctx.now(&mut conn).await?;
+        let notice = people::service::notice(&mut conn).await?;
         let (me, needs_you) = match &caller.session {
             Some(who) => {
-                let needs_you = changes::needs_you(&mut conn, &self.ctx, &who.person).await?;
+                let needs_you = changes::needs_you(&mut conn, &self.ctx, &who.person).await?
+                    + people::service::needs_you(&mut conn, &self.ctx, &who.person).await?;
                 drop(conn);
                 (Some(people::service::me(&self.ctx, who).await?), needs_you)
             }
             None => (None, 0),
         };
         let demo = self.ctx.demo.then(|| DEMO.to_owned());
-        Ok(ShellView { me, demo, needs_you, log_origin: self.ctx.log_origin.clone(), as_of })
+        Ok(ShellView { me, demo, notice, needs_you, log_origin: self.ctx.log_origin.clone(), as_of })
     }
 }
 
@@ -113,7 +117,10 @@ impl Backend for RequestBackend {
         Box::pin(async move { self.told(self.read_shell().await) })
     }
     fn home(&self) -> Answer<'_, HomeView> {
-        told!(self, |ctx, who| changes::home(ctx, &who.person))
+        told!(self, |ctx, who| async {
+            let endorse = people::service::inbox(ctx, who).await?;
+            Ok(HomeView { endorse, ..changes::home(ctx, &who.person).await? })
+        })
     }
     fn changes(&self, filter: ChangeFilter) -> Answer<'_, ChangePage> {
         told!(self, |ctx, who| changes::list(ctx, &who.person, filter))
@@ -149,6 +156,21 @@ impl Backend for RequestBackend {
     }
     fn finish_revoke(&self, ceremony: String, assertion: String) -> Answer<'_, ()> {
         told!(self, "people.revoke_key", |ctx, who| people::service::finish_revoke(ctx, who, &ceremony, &assertion))
+    }
+    fn people(&self) -> Answer<'_, PeopleView> {
+        told!(self, |ctx, who| people::service::people(ctx, who))
+    }
+    fn request(&self, id: String) -> Answer<'_, RequestView> {
+        told!(self, |ctx, who| people::service::request(ctx, who, &id))
+    }
+    fn begin_endorsement(&self, request: EndorseRequest) -> Answer<'_, SignatureRequest> {
+        told!(self, "people.endorse", |ctx, who| people::service::begin_endorsement(ctx, who, request))
+    }
+    fn finish_endorsement(&self, ceremony: String, assertion: String) -> Answer<'_, String> {
+        told!(self, "people.endorse", |ctx, who| people::service::finish_endorsement(ctx, who, &ceremony, &assertion))
+    }
+    fn withdraw_request(&self, request: String) -> Answer<'_, ()> {
+        told!(self, "people.withdraw_request", |ctx, who| people::service::withdraw_request(ctx, who, &request))
     }
     fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage> {
         told!(self, |ctx, _who| audit::list(ctx, filter))

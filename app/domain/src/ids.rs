@@ -163,6 +163,12 @@ impl Digest {
     }
 }
 
+impl From<uuid::Uuid> for RequestId {
+    fn from(id: uuid::Uuid) -> Self {
+        Self(id.hyphenated().to_string())
+    }
+}
+
 impl ChangeNumber {
     /// The `n`th change of a year.
     #[must_use]

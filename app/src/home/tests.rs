@@ -1,9 +1,15 @@
 use super::shape::HomeView;
 use super::view::{heading, home, lead};
-use crate::samples::{HOSTILE, as_of, html, row, words_of};
+use crate::samples::{HOSTILE, as_of, html, request, row, words_of};
 
 fn view(needs_you: usize, waiting: usize) -> HomeView {
-    HomeView { needs_you: vec![row(); needs_you], waiting: vec![row(); waiting], recent: Vec::new(), as_of: as_of() }
+    HomeView {
+        needs_you: vec![row(); needs_you],
+        endorse: Vec::new(),
+        waiting: vec![row(); waiting],
+        recent: Vec::new(),
+        as_of: as_of(),
+    }
 }
 
 #[test]
@@ -42,4 +48,11 @@ fn a_hostile_title_is_text() {
     view.needs_you.iter_mut().for_each(|row| row.title = HOSTILE.to_owned());
     let shown = html(|| home(&view));
     assert!(!shown.contains("<script") && shown.contains("⟨U+202E⟩"), "{shown}");
+}
+
+#[test]
+fn a_request_for_your_word_is_one_thing_that_needs_you() {
+    let view = HomeView { endorse: vec![request().row], ..view(1, 0) };
+    let shown = words_of(&html(|| home(&view)));
+    assert!(shown.contains("Two things need you") && shown.contains("Nikhil Joshi asks for a security key"), "{shown}");
 }

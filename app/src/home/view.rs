@@ -4,6 +4,7 @@ use super::shape::HomeView;
 use crate::changes::rows::{Column, change_rows};
 use crate::changes::shape::ChangeFilter;
 use crate::paths;
+use crate::people::rows::request_rows;
 use crate::ui::section::{Section, empty};
 use crate::ui::text::{capital, number_word};
 use leptos::prelude::*;
@@ -30,7 +31,7 @@ pub(crate) fn lead(view: &HomeView) -> String {
 
 /// The page.
 pub(crate) fn home(view: &HomeView) -> impl IntoView + use<> {
-    let title = heading(view.needs_you.len());
+    let title = heading(view.needs_you.len() + view.endorse.len());
     let table = |rows: &[_], column| change_rows(rows, column, view.as_of);
     let needs_you = (!view.needs_you.is_empty()).then(|| {
         let rows = table(&view.needs_you, Column::YourSeat);
@@ -39,6 +40,10 @@ pub(crate) fn home(view: &HomeView) -> impl IntoView + use<> {
                 {rows}
             </Section>
         }
+    });
+    let endorse = (!view.endorse.is_empty()).then(|| {
+        let rows = request_rows(&view.endorse, view.as_of);
+        view! { <Section title="Your word is asked" id="your-word">{rows}</Section> }
     });
     let waiting = (!view.waiting.is_empty()).then(|| {
         let rows = table(&view.waiting, Column::Status);
@@ -58,6 +63,7 @@ pub(crate) fn home(view: &HomeView) -> impl IntoView + use<> {
         <h1>{title.clone()}</h1>
         <p class="lead">{lead(view)}</p>
         {needs_you}
+        {endorse}
         {waiting}
         <Section
             title="Lately"

@@ -20,7 +20,11 @@ pub(crate) async fn enrol(request: EnrolRequest, progress: RwSignal<Progress>) -
         progress.set(Progress::Busy("Checking the signature…"));
         step = finish_enrol_signature(asked.ceremony, assertion).await?;
     }
-    Ok("The key is enrolled.".to_owned())
+    Ok(match step {
+        EnrolStep::Asked => "The key is made. It counts after two others have endorsed it and 24 hours have passed.",
+        _ => "The key is enrolled.",
+    }
+    .to_owned())
 }
 
 /// Revokes one of the caller's keys.

@@ -1,13 +1,17 @@
-//! Fetches the caller's keys, and carries out what they do with them.
+//! Fetches the caller's keys, the admitted people and single requests, and carries out what is done with them.
 
-use super::api::read_keys;
+use super::api::{read_keys, read_people, read_request};
+use super::endorse::{speak, withdraw};
 use super::enrol::{enrol, revoke};
+use super::people::people;
+use super::request::{Panel, Word, request as request_page};
 use super::shape::EnrolRequest;
 use super::view::{Do, Keys, keys};
 use crate::shell::frame::Shell;
 use crate::shell::loaded::loaded;
 use crate::ui::live::Progress;
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 
 /// `/keys`
 #[component]
@@ -21,6 +25,7 @@ pub(crate) fn KeysPage() -> impl IntoView {
             let done = match wish {
                 Do::Enrol => enrol(request(name, founder_code), progress).await,
                 Do::Revoke(key) => revoke(key, progress).await,
+                Do::Withdraw(request) => withdraw(request, progress).await,
             };
             progress.set(match done {
                 Ok(message) => {
@@ -37,6 +42,40 @@ pub(crate) fn KeysPage() -> impl IntoView {
         });
     });
     loaded(view, move |view| keys(&view, Keys { name, founder_code, progress, act }))
+}
+
+/// `/people`
+#[component]
+pub(crate) fn PeoplePage() -> impl IntoView {
+    loaded(Resource::new_blocking(|| (), |()| read_people()), |view| people(&view))
+}
+
+/// `/people/requests/:id`
+#[component]
+pub(crate) fn RequestPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+    let view = Resource::new_blocking(move || id.get(), read_request);
+    let shell = use_context::<Shell>();
+    let progress = RwSignal::new(Progress::Idle);
+    // Another request is shown: nothing said about the one before may stay.
+    Effect::new(move |_| {
+        id.track();
+        progress.set(Progress::Idle);
+    });
+    let act = Callback::new(move |(word, request, digest): (Word, String, String)| {
+        leptos::task::spawn_local(async move {
+            progress.set(match speak(word, request, digest, progress).await {
+                Ok(message) => Progress::Done(message),
+                Err(stop) => stop.into(),
+            });
+            view.refetch();
+            if let Some(shell) = shell {
+                shell.refetch();
+            }
+        });
+    });
+    loaded(view, move |view| request_page(&view, Panel { progress, act }))
 }
 
 fn request(name: RwSignal<String>, founder_code: RwSignal<String>) -> EnrolRequest {

@@ -1,15 +1,16 @@
 //! The keys page, as a function of its shape.
 
-use super::shape::{KeyRow, KeysView};
+use super::shape::{KeyRow, KeysView, WaitView};
+use crate::paths;
 use crate::ui::badge::badge;
 use crate::ui::button::{Act, Weight};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::live::{Live, Progress};
 use crate::ui::section::{Section, empty};
 use crate::ui::text::{capital, foreign, number_word, visible};
-use crate::ui::time::ago;
+use crate::ui::time::{ago, expiry, moment, relative};
+use crate::ui::words::six_words;
 use chrono::{DateTime, Utc};
-use gatehouse_domain::tone::Tone;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -20,6 +21,8 @@ pub(crate) enum Do {
     Enrol,
     /// Revoke the key with this id.
     Revoke(String),
+    /// Take back the request with this id.
+    Withdraw(String),
 }
 
 /// What outlives the data: the form, what is happening, and how to act.
@@ -43,11 +46,16 @@ impl Keys {
 
 /// `You have two keys`.
 pub(crate) fn heading(view: &KeysView) -> String {
-    match view.keys.iter().filter(|key| key.revoked_at.is_none()).count() {
+    match view.keys.iter().filter(|key| signs(key)).count() {
+        0 if view.keys.iter().any(|key| key.waits.is_some()) => "Your key waits for others".to_owned(),
         0 => "You have no key yet".to_owned(),
         1 => "You have one key".to_owned(),
         n => format!("You have {} keys", number_word(n)),
     }
+}
+
+fn signs(key: &KeyRow) -> bool {
+    key.revoked_at.is_none() && key.waits.is_none()
 }
 
 /// The page.
@@ -74,11 +82,14 @@ pub(crate) fn keys(view: &KeysView, keys: Keys) -> impl IntoView + use<> {
         }
         .into_any()
     };
+    let waits =
+        view.keys.iter().filter_map(|key| Some(wait(key, key.waits.as_ref()?, view.as_of, keys))).collect_view();
     view! {
         <Title text="Keys" />
         <h1>{title}</h1>
         <p class="lead">"Your signature is a touch of a security key that stays in one device and checks that it is you. Keep two, in two places."</p>
         <Section title="Your keys" id="your-keys">{list}</Section>
+        {waits}
         {add(view, keys)}
         <Live progress=keys.progress />
     }
@@ -91,10 +102,10 @@ fn row(key: &KeyRow, as_of: DateTime<Utc>, keys: Keys) -> impl IntoView + use<> 
         Some(at) => ago(at, as_of).into_any(),
         None => view! { <span class="dim">"never"</span> }.into_any(),
     };
+    let status = badge(&key.status.word, key.status.tone);
     let end = match key.revoked_at {
-        Some(at) => {
-            view! { {badge("Revoked", Tone::Neutral)} " " <span class="dim">{ago(at, as_of)}</span> }.into_any()
-        }
+        Some(at) => view! { {status} " " <span class="dim">{ago(at, as_of)}</span> }.into_any(),
+        None if key.waits.is_some() => status.into_any(),
         None => view! {
             <button
                 type="button"
@@ -120,25 +131,60 @@ fn row(key: &KeyRow, as_of: DateTime<Utc>, keys: Keys) -> impl IntoView + use<> 
     .into_any()
 }
 
+/// What a key waits for, and what its owner can do about it.
+fn wait(key: &KeyRow, waits: &WaitView, as_of: DateTime<Utc>, keys: Keys) -> impl IntoView + use<> {
+    let by: Vec<String> = waits.endorsed_by.iter().map(|person| visible(person.shown())).collect();
+    let stands = match (waits.counts_from, by.as_slice()) {
+        (Some(at), _) => view! {
+            <p>{by.join(" and ")} " have endorsed it. It signs " {moment(at, relative(at, as_of))} ", if nobody refuses until then."</p>
+        }
+        .into_any(),
+        (None, []) => view! {
+            <p>"Nobody has endorsed it yet. Meet two people who hold a role, in person or by video, and read these six words to them. The request " {moment(waits.expires_at, expiry(waits.expires_at, as_of))} "."</p>
+        }
+        .into_any(),
+        (None, _) => view! {
+            <p>{by.join(" and ")} " has endorsed it; one more person must. Read these six words to them, in person or by video. The request " {moment(waits.expires_at, expiry(waits.expires_at, as_of))} "."</p>
+        }
+        .into_any(),
+    };
+    let (name, words, see) = (foreign(&key.name), six_words(&waits.six_words), paths::request(&waits.request));
+    let request = waits.request.clone();
+    view! {
+        <Section title="What it waits for" id="what-it-waits-for">
+            <p><b>{name}</b> " signs nothing yet: a first key counts after two others have endorsed it and 24 hours have passed."</p>
+            {stands}
+            {words}
+            <div class="acts">
+                <a class="button" href=see>"See the request"</a>
+                <button type="button" class="button" disabled=keys.busy() on:click=move |_| keys.act.run(Do::Withdraw(request.clone()))>
+                    "Withdraw the request"
+                </button>
+            </div>
+        </Section>
+    }
+    .into_any()
+}
+
 fn add(view: &KeysView, keys: Keys) -> impl IntoView + use<> {
     let steps = if view.needs_first_key {
         "Two touches: first the new key, then one that you already have, which signs for it."
-    } else if view.needs_founder_code {
-        "Your first key needs a founder's code: the operator has it from `gatehouse init`."
+    } else if view.needs_endorsement {
+        "One touch of the new key. It signs after two others have endorsed it and 24 hours have passed; a founder's code from `gatehouse init` spares a founder both."
     } else {
         "One touch of the new key."
     };
-    let code = view.needs_founder_code.then(|| {
+    let code = view.needs_endorsement.then(|| {
         view! {
             <div class="field">
-                <label for="founder-code">"Founder's code"</label>
+                <label for="founder-code">"Founder's code, if you have one"</label>
                 <input id="founder-code" type="text" autocomplete="off" spellcheck="false" maxlength="200"
                     prop:value=move || keys.founder_code.get()
                     on:input:target=move |event| keys.founder_code.set(event.target().value()) />
             </div>
         }
     });
-    let title = if view.keys.iter().any(|key| key.revoked_at.is_none()) { "Another key" } else { "Your first key" };
+    let title = if view.keys.iter().any(|key| signs(key)) { "Another key" } else { "Your first key" };
     let refused = view.enrol.reasons.clone();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

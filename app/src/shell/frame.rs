@@ -2,7 +2,7 @@
 
 use super::api::read_shell;
 use super::theme;
-use super::view::{ThemeChoice, account, demo_banner, logo, nav_foot, nav_links, trail};
+use super::view::{ThemeChoice, account, demo_banner, logo, nav_foot, nav_links, notice_banner, trail};
 use crate::error::UiError;
 use crate::shape::ShellView;
 use leptos::prelude::*;
@@ -61,6 +61,7 @@ pub(crate) fn Frame(
             </nav>
             <div class="main">
                 <div class="bar">
+                    {shell.part(|shell| shell.notice.as_deref().map(notice_banner))}
                     {shell.part(|shell| shell.demo.as_deref().map(demo_banner))}
                     <header class="top">
                         <nav class="top-trail" aria-label="Where you are">{move || trail(&here.get())}</nav>

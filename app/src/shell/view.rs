@@ -20,12 +20,19 @@ pub(crate) fn demo_banner(sentence: &str) -> impl IntoView + use<> {
     view! { <aside class="demo-banner" aria-label="Demo">{visible(sentence)}</aside> }.into_any()
 }
 
+/// What everybody must know, on every page.
+pub(crate) fn notice_banner(sentence: &str) -> impl IntoView + use<> {
+    view! { <aside class="demo-banner notice-banner" role="alert" aria-label="Notice">{icon(Icon::Cross)} " " {visible(sentence)}</aside> }
+        .into_any()
+}
+
 /// The pages there are. `here` is the path that is open.
 pub(crate) fn nav_links(shell: &ShellView, here: &str) -> impl IntoView + use<> {
     let needs_you = shell.needs_you;
     let pages = [
         ("Home", paths::home(), needs_you),
         ("Changes", paths::changes(&ChangeFilter::default()), 0),
+        ("People", paths::people(), 0),
         ("Keys", paths::keys(), 0),
         ("Audit", paths::audit(&AuditFilter::default()), 0),
     ];

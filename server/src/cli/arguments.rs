@@ -1,4 +1,4 @@
-//! The command line. Four words and three flags need no library.
+//! The command line. Five words and four flags need no library.
 
 use crate::telemetry::Format;
 use std::path::PathBuf;
@@ -10,10 +10,12 @@ Usage: gatehouse COMMAND [--config FILE] [--demo] [--log text|json]
   migrate   bring the database up to date (external database: as its owner, GATEHOUSE_OWNER_URL)
   openapi   print the description of the REST API; with --check FILE, say whether the file is still that
   init      issue single-use codes to the founders named in the configuration
+  refound   when all founders are lost: new codes for them, offline and loud (docs/founders-lost.md)
   version   say which version this is
 
   --config FILE   the configuration (default: gatehouse.toml)
   --demo          the demo's relaxed rules; refused on a database that was ever not a demo
+  --reason TEXT   why Gatehouse is refounded, for the log: who lost what, who decided it, who is present
   --log FORMAT    text or json (default: text at a terminal, else json)
 
   DATABASE_URL              an external database; without it and without [database], a private
@@ -29,6 +31,7 @@ pub(super) enum Command {
     Migrate,
     Init,
     Openapi,
+    Refound,
     Version,
     Help,
 }
@@ -41,6 +44,8 @@ pub(super) struct Arguments {
     pub(super) log: Format,
     /// The file to compare with, instead of printing.
     pub(super) check: Option<PathBuf>,
+    /// Empty but for `refound`.
+    pub(super) reason: String,
 }
 
 impl Arguments {
@@ -51,17 +56,27 @@ impl Arguments {
             Some("migrate") => Command::Migrate,
             Some("init") => Command::Init,
             Some("openapi") => Command::Openapi,
+            Some("refound") => Command::Refound,
             Some("version" | "--version" | "-V") => Command::Version,
             Some("help" | "--help" | "-h") => Command::Help,
             Some(other) => return Err(format!("there is no command {other:?}")),
             None => return Err("say what to do".to_owned()),
         };
-        let mut parsed =
-            Self { command, config: PathBuf::from("gatehouse.toml"), demo: false, log: Format::Auto, check: None };
+        let mut parsed = Self {
+            command,
+            config: PathBuf::from("gatehouse.toml"),
+            demo: false,
+            log: Format::Auto,
+            check: None,
+            reason: String::new(),
+        };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--demo" => parsed.demo = true,
                 "--config" => parsed.config = words.next().map(PathBuf::from).ok_or("--config needs a file")?,
+                "--reason" if command == Command::Refound => {
+                    parsed.reason = words.next().cloned().ok_or("--reason needs a sentence")?;
+                }
                 "--log" => {
                     parsed.log = match words.next().map(String::as_str) {
                         Some("text") => Format::Text,
@@ -75,6 +90,9 @@ impl Arguments {
                 "--help" | "-h" => parsed.command = Command::Help,
                 other => return Err(format!("there is no flag {other:?}")),
             }
+        }
+        if parsed.command == Command::Refound && parsed.reason.trim().is_empty() {
+            return Err("refound needs --reason TEXT: the log must say why".to_owned());
         }
         Ok(parsed)
     }
@@ -97,8 +115,29 @@ mod tests {
     }
 
     #[test]
+    fn a_refounding_says_why() {
+        let words = ["refound", "--reason", "all keys were in the office that burned"].map(str::to_owned);
+        let parsed = Arguments::parse(&words).unwrap();
+        assert_eq!(
+            (parsed.command, parsed.reason.as_str()),
+            (Command::Refound, "all keys were in the office that burned")
+        );
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused() {
-        for bad in ["", "run", "serve --config", "serve --log", "serve --log loud", "serve --dem", "serve a.toml"] {
+        for bad in [
+            "",
+            "run",
+            "serve --config",
+            "serve --log",
+            "serve --log loud",
+            "serve --dem",
+            "serve a.toml",
+            "refound",
+            "refound --reason",
+            "init --reason x",
+        ] {
             assert!(parse(bad).is_err(), "{bad:?}");
         }
     }

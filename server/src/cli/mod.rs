@@ -1,20 +1,25 @@
 //! What can an operator tell the program to do?
 
 mod arguments;
+mod refound;
 
 use crate::app::App;
 use crate::config::{self, Config};
 use crate::context::{Context, Entropy};
 use crate::database::{self, Database};
-use crate::error::chain;
+use crate::error::{Error, chain};
 use crate::people;
 use crate::telemetry;
 use arguments::{Arguments, Command, HELP};
+use secrecy::SecretString;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Wrong use of the command line, as shells expect it.
 const USAGE: u8 = 2;
+
+/// With so many founders one of them can lose a key and two are left to endorse a new one.
+const FOUNDERS: usize = 3;
 
 /// Runs the command line and says how it ended. Errors are one sentence on standard error.
 #[must_use]
@@ -51,6 +56,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Migrate => migrate(arguments).await?,
         Command::Init => init(arguments).await?,
         Command::Openapi => openapi(arguments)?,
+        Command::Refound => refound::refound(arguments).await?,
     }
     Ok(())
 }
@@ -81,13 +87,7 @@ async fn migrate(arguments: &Arguments) -> anyhow::Result<()> {
     match &config.database {
         config::Database::Private => database::migrate_private(&config).await?,
         config::Database::External { .. } => {
-            let url = std::env::var("GATEHOUSE_OWNER_URL").map_err(|_| {
-                anyhow::anyhow!("set GATEHOUSE_OWNER_URL to postgres://OWNER@host/database: migrations run as the owner of the tables, never as gatehouse_app")
-            })?;
-            let password = match std::env::var_os("GATEHOUSE_OWNER_PASSWORD_FILE") {
-                Some(path) => Some(config::read_secret(path.as_ref()).map_err(anyhow::Error::msg)?),
-                None => None,
-            };
+            let (url, password) = owner("migrations run")?;
             database::migrate_external(&url, password.as_ref()).await?;
         }
     }
@@ -95,23 +95,53 @@ async fn migrate(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The owner's login to an external database.
+fn owner(what: &str) -> anyhow::Result<(String, Option<SecretString>)> {
+    let url = std::env::var("GATEHOUSE_OWNER_URL").map_err(|_| {
+        anyhow::anyhow!("set GATEHOUSE_OWNER_URL to postgres://OWNER@host/database: {what} as the owner of the tables, never as gatehouse_app")
+    })?;
+    let password = match std::env::var_os("GATEHOUSE_OWNER_PASSWORD_FILE") {
+        Some(path) => Some(config::read_secret(path.as_ref()).map_err(anyhow::Error::msg)?),
+        None => None,
+    };
+    Ok((url, password))
+}
+
+/// What services see, for a command that ends by itself.
+async fn context(config: Config, database: &Database) -> anyhow::Result<Context> {
+    let entropy =
+        Entropy::from_os().map_err(|error| anyhow::anyhow!("the operating system gives no randomness ({error})"))?;
+    Ok(Context::new(config, database.pool().clone(), entropy).await?)
+}
+
+/// The error's own text is for the log of a service; the operator gets every reason, or its whole chain.
+fn told(error: &Error) -> String {
+    match error {
+        Error::Refused(reasons) => reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        other => chain(other),
+    }
+}
+
 /// Codes are printed once, to whoever runs this; the database keeps their hashes.
 async fn init(arguments: &Arguments) -> anyhow::Result<()> {
     let config = load(arguments)?;
     let database = Database::open(&config).await?;
-    let entropy =
-        Entropy::from_os().map_err(|error| anyhow::anyhow!("the operating system gives no randomness ({error})"))?;
-    let ctx = Context::new(config, database.pool().clone(), entropy).await?;
+    let ctx = context(config, &database).await?;
+    let few = ctx.config.admitted.iter().filter(|row| row.founder).count() < FOUNDERS;
     let codes = people::init(&ctx).await;
     drop(ctx);
     database.close().await?;
-    // The error's own text is for the log of a service; here its whole chain is for the operator.
-    let codes = codes.map_err(|error| anyhow::anyhow!("no code was issued: {}", chain(&error)))?;
+    let codes = codes.map_err(|error| anyhow::anyhow!("no code was issued: {}", told(&error)))?;
     if codes.is_empty() {
         println!("No code was issued: every founder in the configuration has a key, or it names no founder.");
     }
     for founder in codes {
         println!("{}  {}", founder.person, founder.code);
+    }
+    if few {
+        println!(
+            "The configuration names fewer than three founders. Everybody else needs the endorsement of two, and so does a founder who loses a key: with three, one loss is no refounding."
+        );
     }
     Ok(())
 }

@@ -32,6 +32,15 @@ pub enum DatabaseError {
         /// What it can do.
         fault: String,
     },
+    /// An offline ceremony needs the owner.
+    #[error("the database role {role} does not own the log's tables; an offline ceremony needs the owner's login")]
+    NotOwner {
+        /// The role.
+        role: String,
+    },
+    /// An offline ceremony is for when no portal runs.
+    #[error("{0} sessions of a running portal are connected to this database; stop every portal first")]
+    PortalRuns(i64),
     /// The application role does not exist, and the owner may not make it.
     #[error(
         "the role gatehouse_app does not exist and this login may not create it; let an administrator run: {statement}"

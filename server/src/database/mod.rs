@@ -14,9 +14,11 @@
 //! Invariants
 //! - `serve` refuses to run as a role that is superuser, owns or could become the owner of a table,
 //!   or may create objects ([`verify`]); and with migrations missing ([`migrate::missing`]);
+//! - an offline ceremony runs as the owner, and only while no portal is connected ([`ceremony`]);
 //! - a database belongs to one log origin, and to the demo or to production, for ever ([`instance`]);
 //! - a session of ours never waits for ever: see [`connect`]'s limits.
 
+mod ceremony;
 mod connect;
 mod error;
 mod instance;

@@ -66,6 +66,18 @@ async fn a_worker_starts_as_the_application_role() {
 }
 
 #[tokio::test]
+async fn an_offline_ceremony_is_the_owners_and_only_while_no_portal_is_connected() {
+    let database = TestDatabase::new().await;
+    ceremony::require_owner_alone(&database.owner).await.unwrap();
+    let words = ceremony::require_owner_alone(&database.app).await.unwrap_err().to_string();
+    assert!(words.contains("gatehouse_app does not own"), "{words}");
+    // The application's pool has a session by now, as a running portal's has.
+    let words = ceremony::require_owner_alone(&database.owner).await.unwrap_err().to_string();
+    assert!(words.contains("stop every portal first"), "{words}");
+    database.app.close().await;
+}
+
+#[tokio::test]
 async fn missing_migrations_name_the_command() {
     let database = TestDatabase::new().await;
     migrate::require_all(&database.app, "gatehouse.toml".as_ref()).await.unwrap();

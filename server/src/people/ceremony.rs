@@ -94,7 +94,7 @@ pub async fn begin_signature(
     let nonce = Nonce::new(ctx.entropy.split("people.act_nonce").bytes());
     let act = draft.by(who.person.clone(), &ctx.log_origin, nonce).map_err(Error::internal)?;
     let all = keys::list_keys(conn, &who.person).await?;
-    let active: Vec<_> = all.into_iter().filter(|key| key.revoked_at.is_none()).map(|key| key.credential).collect();
+    let active: Vec<_> = all.into_iter().filter(|key| key.counts).map(|key| key.credential).collect();
     if active.is_empty() {
         return Err(Error::refused(Reason::NoKey));
     }
@@ -125,15 +125,19 @@ pub(super) async fn insert(conn: &mut PgConnection, ctx: &Context, record: &Cere
 /// `CeremonyUnknown` when it was taken before, is over or never was; `CeremonyForeign` when it is
 /// another person's, another session's or for another purpose.
 pub async fn take_ceremony(ctx: &Context, who: &SignedIn, id: &str, act: Act) -> Result<Taken, Error> {
-    take(ctx, who, id, act.as_str()).await
+    take(ctx, who, id, &[act.as_str()]).await
 }
 
-pub(super) async fn take(ctx: &Context, who: &SignedIn, id: &str, purpose: &str) -> Result<Taken, Error> {
+/// The same, for a ceremony that has one of several purposes.
+pub(super) async fn take(ctx: &Context, who: &SignedIn, id: &str, purposes: &[&str]) -> Result<Taken, Error> {
     let unknown = || Error::refused(Reason::CeremonyUnknown);
     let id: Uuid = id.parse().map_err(|_| unknown())?;
     let mut conn = ctx.db.acquire().await?;
     let record = ceremonies::take_ceremony(&mut conn, id).await?.ok_or_else(unknown)?;
-    if record.person != who.person || record.session_id != who.session_id || record.purpose != purpose {
+    if record.person != who.person
+        || record.session_id != who.session_id
+        || !purposes.contains(&record.purpose.as_str())
+    {
         return Err(Error::refused(Reason::CeremonyForeign));
     }
     if !record.is_live {

@@ -1,16 +1,23 @@
-//! `gatehouse init`: single-use codes with which the founders enrol their first keys.
+//! `gatehouse init` and `gatehouse refound`: single-use codes with which the founders enrol their first keys.
 
 use super::signers::read_signers;
+use super::store::keys::{count_persons_with_keys, list_keys};
+use super::store::requests::lock_open_endorsed_by;
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
-use gatehouse_domain::audit::Actor;
-use gatehouse_domain::people::decide::permit_founder_code;
-use gatehouse_domain::{Digest, PersonId};
+use gatehouse_domain::audit::{About, Actor};
+use gatehouse_domain::people::events::{EndorsementFell, FounderCodeIssued, KeyFell, Refounded};
+use gatehouse_domain::people::founding::{decide_found, decide_refound};
+use gatehouse_domain::{Decision, Digest, PersonId};
+use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
 /// No I, L, O, U: a code is read from a screen and typed once (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Whose key seals what an operator writes.
+const OPERATOR: &str = "operator";
 
 /// One founder's code. Shown once, to whoever runs the command.
 pub struct FounderCode {
@@ -20,27 +27,109 @@ pub struct FounderCode {
     pub code: String,
 }
 
-/// Issues a code to every founder on the admitted list who has no active key, in one transaction. A
-/// code that was issued before and not used is void from then on.
+/// What a refounding did.
+pub struct Refounding {
+    /// The new codes.
+    pub codes: Vec<FounderCode>,
+    /// How many keys of founders were taken away.
+    pub fallen_keys: usize,
+}
+
+/// Issues a code to every founder on the admitted list who never had a key, in one transaction, while fewer than two
+/// persons ever had one. A code that was issued before and not used is void from then on.
 ///
 /// # Errors
-/// When the database refuses; then no code is valid.
+/// `FoundingOver`, with an entry; or when the database refuses. Then no code is valid that was not before.
 pub async fn init(ctx: &Context) -> Result<Vec<FounderCode>, Error> {
     let mut tx = ctx.db.begin().await?;
-    let founders: BTreeSet<PersonId> =
-        ctx.config.admitted.iter().filter(|row| row.founder).map(|row| row.person.clone()).collect();
-    let signers = read_signers(&mut tx, ctx, &founders).await?;
-    let mut codes = Vec::new();
-    for (person, signer) in signers {
-        if signer.active_keys.is_empty() {
-            let code = new_code(ctx.entropy.split("people.founder_code").bytes());
-            let permit = permit_founder_code(person.clone(), code_hash(&code));
-            audit::commit(&mut tx, ctx, &Actor::Operator, permit).await?;
-            codes.push(FounderCode { person, code });
+    let mut without_key = Vec::new();
+    for person in founders(ctx) {
+        // A key that only waits is none: a stolen session must not keep a founder out.
+        let had_one = list_keys(&mut tx, &person).await?.iter().any(|key| key.request.is_none() || key.counts);
+        if !had_one {
+            without_key.push(person);
         }
     }
-    tx.commit().await?;
-    Ok(codes)
+    if without_key.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (codes, issued) = new_codes(ctx, without_key);
+    match decide_found(issued, count_persons_with_keys(&mut tx).await?) {
+        Decision::Allow(permit) => {
+            audit::commit(&mut tx, ctx, &Actor::Operator, permit).await?;
+            tx.commit().await?;
+            Ok(codes)
+        }
+        Decision::Refuse(reasons) => {
+            tx.rollback().await?;
+            let about = About::Portal("founders".to_owned());
+            audit::refuse(ctx, &Actor::Operator, "people.found", about, &reasons).await?;
+            Err(reasons.into())
+        }
+    }
+}
+
+/// Lets the founders begin again: their keys are taken away, what those keys endorsed and does not count yet falls, and
+/// each founder gets a code. The log and every page say so. The caller has made sure that no portal runs.
+///
+/// # Errors
+/// `TextRefused` for a reason that says nothing, `NoFounder`, each with an entry; or when the database refuses. Then
+/// nothing changed.
+pub async fn refound(ctx: &Context, reason: &str) -> Result<Refounding, Error> {
+    let mut tx = ctx.db.begin().await?;
+    let founders = founders(ctx);
+    let mut keys = Vec::new();
+    let mut endorsements = Vec::new();
+    for (person, signer) in read_signers(&mut tx, ctx, &founders).await? {
+        let fell = |key| KeyFell { person: person.clone(), key };
+        keys.extend(signer.active_keys.into_iter().map(fell));
+        endorsements.extend(endorsements_of(&mut tx, &person).await?);
+    }
+    let (codes, issued) = new_codes(ctx, founders.iter().cloned().collect());
+    let refounded = Refounded {
+        reason: audit::seal(&mut tx, ctx, OPERATOR, reason.trim()).await?,
+        founders: founders.into_iter().collect(),
+    };
+    let fallen_keys = keys.len();
+    match decide_refound(reason, refounded, keys, endorsements, issued) {
+        Decision::Allow(permit) => {
+            audit::commit(&mut tx, ctx, &Actor::Operator, permit).await?;
+            tx.commit().await?;
+            Ok(Refounding { codes, fallen_keys })
+        }
+        Decision::Refuse(reasons) => {
+            tx.rollback().await?;
+            let about = About::Portal("founders".to_owned());
+            audit::refuse(ctx, &Actor::Operator, "people.refound", about, &reasons).await?;
+            Err(reasons.into())
+        }
+    }
+}
+
+async fn endorsements_of(conn: &mut PgConnection, endorser: &PersonId) -> Result<Vec<EndorsementFell>, Error> {
+    let open = lock_open_endorsed_by(conn, endorser).await?;
+    let fell = |wanted: &gatehouse_domain::people::request::Wanted| EndorsementFell {
+        request: wanted.request().clone(),
+        person: wanted.person().clone(),
+        endorser: endorser.clone(),
+    };
+    Ok(open.iter().map(|request| fell(&request.wanted)).collect())
+}
+
+fn founders(ctx: &Context) -> BTreeSet<PersonId> {
+    ctx.config.admitted.iter().filter(|row| row.founder).map(|row| row.person.clone()).collect()
+}
+
+fn new_codes(ctx: &Context, persons: Vec<PersonId>) -> (Vec<FounderCode>, Vec<FounderCodeIssued>) {
+    let random = ctx.entropy.split("people.founder_code");
+    persons
+        .into_iter()
+        .map(|person| {
+            let code = new_code(random.bytes());
+            let issued = FounderCodeIssued { person: person.clone(), code_hash: code_hash(&code) };
+            (FounderCode { person, code }, issued)
+        })
+        .unzip()
 }
 
 /// What is stored of a code, however it was typed.

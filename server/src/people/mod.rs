@@ -8,7 +8,9 @@
 //! |---|---|
 //! | sign-in | begun → answered (deleted) or 10 minutes over |
 //! | session | live → signed out, replaced, 15 minutes idle or 12 hours old |
-//! | key | enrolled → revoked, for ever |
+//! | key | asked for → counts; or enrolled by code or signature, which counts at once → revoked, for ever |
+//! | request | asked → endorsed by one → by two → 24 hours later counts; or refused, withdrawn, expired, lost |
+//! | role | gained (a request) → counts → lost at once; back again is gained again |
 //! | ceremony | begun → taken (deleted *before* it is checked) or 5 minutes over |
 //! | role facts | fresh → stale after 15 minutes → fresh again by a refresh or a sign-in |
 //!
@@ -17,7 +19,8 @@
 //! - a ceremony belongs to one person, one session and one purpose, and is good once;
 //! - an account never moves to another person, a credential id never to another key, not even when
 //!   two ask at the same moment;
-//! - a person's second key is signed for by the first (ATK-W12);
+//! - a person's second key is signed for by the first (ATK-W12), a first or replacement key and a gained role
+//!   by two others, a day before it counts (ATK-07);
 //! - all expiry is by the database's clock.
 //!
 //! What can be stale: `people_profiles` (names, for showing) and the groups behind the roles, whose
@@ -28,6 +31,8 @@ mod ceremony;
 mod cookies;
 mod founders;
 mod rest;
+mod gained;
+mod requests;
 mod role_facts;
 mod routes;
 pub mod service;
@@ -44,8 +49,8 @@ mod tests;
 
 pub use apply::apply;
 pub use ceremony::{Ceremony, Signature, Taken, begin_signature, finish_signature, take_ceremony};
-pub use founders::{FounderCode, init};
 pub use rest::rest;
+pub use founders::{FounderCode, Refounding, init, refound};
 pub use role_facts::refresh_role_facts;
 pub use routes::router;
 pub use session::{Caller, SignedIn};

@@ -1,5 +1,6 @@
 //! What does the identity provider say of this person's roles *now*?
 
+use super::gained::record_roles;
 use super::store::facts::{self, Refreshable};
 use super::store::persons;
 use super::token_box;
@@ -47,7 +48,7 @@ pub async fn refresh_role_facts(ctx: &Context, person: &PersonId) -> Result<(), 
             Ok(told) if account_of(&told.iss, &told.sub) == account.account => {
                 let sealed =
                     told.refresh_token.map(|token| token_box::seal(ctx, &account.account, &token)).transpose()?;
-                record(ctx, &account, &roles_of(ctx, &told.groups), sealed, now).await?;
+                record(ctx, person, &account, &roles_of(ctx, &told.groups), sealed, now).await?;
             }
             Err(error) if !error.is_taken_back() => unanswered = Some(error),
             Ok(_) | Err(_) => forget(ctx, person, &account).await?,
@@ -71,18 +72,22 @@ pub(super) fn upstream(error: OidcError) -> Error {
 /// `asked_at` is from before the question: the answer may be older than its arrival.
 async fn record(
     ctx: &Context,
+    person: &PersonId,
     account: &Refreshable,
     read: &BTreeSet<Role>,
     sealed_token: Option<Vec<u8>>,
     asked_at: DateTime<Utc>,
 ) -> Result<(), Error> {
     let mut tx = ctx.db.begin().await?;
+    // The person before the account, as everywhere.
+    persons::lock_person(&mut tx, person).await?;
     let Some((owner, known)) = persons::lock_account(&mut tx, &account.account).await? else {
         return Ok(());
     };
     if let Some(permit) = permit_roles_read(owner, account.account.clone(), &known, read) {
         audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
     }
+    record_roles(&mut tx, ctx, person).await?;
     facts::set_facts(&mut tx, &account.account, asked_at, sealed_token.as_deref()).await?;
     tx.commit().await?;
     Ok(())

@@ -1,7 +1,9 @@
 //! Everything about persons that a decision may look at.
 
+use super::gained::{admits_by_itself, sources};
 use super::store::facts;
 use super::store::persons::{self, AccountRecord, Hold};
+use super::store::requests::{self, StandingRole};
 use crate::context::Context;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
@@ -57,16 +59,21 @@ async fn signers(
     let known = persons::list_persons(conn, &ids_text, hold).await?;
     let mut accounts = persons::list_accounts(conn, &ids_text, hold).await?;
     let mut keys = persons::list_active_keys(conn, &ids_text, hold).await?;
+    // Their rows need no lock: what counts stops counting only under the person's own, which is held.
+    let mut standing = requests::list_standing_roles(conn, Some(&ids_text)).await?;
     let now = ctx.now(conn).await?;
     let signer = |person: &PersonId| {
         let admitted = ctx.config.admitted.iter().find(|row| row.person == *person).filter(|_| known.contains(person));
-        let (group_roles, facts_at) = provider_roles(&accounts.remove(person).unwrap_or_default(), now);
+        let accounts = accounts.remove(person).unwrap_or_default();
+        let (group_roles, facts_at) = provider_roles(&accounts, now);
+        let known = accounts.iter().flat_map(|account| account.roles.iter().copied()).collect();
+        let waiting_roles = waiting(ctx, person, &known, standing.remove(person).unwrap_or_default());
         Signer {
             person: person.clone(),
             is_admitted: admitted.is_some(),
             admitted_roles: admitted.map(|row| row.roles.clone()).unwrap_or_default(),
             group_roles,
-            waiting_roles: BTreeSet::new(),
+            waiting_roles,
             facts_at,
             github_id: admitted.map(|row| row.github_id),
             github_aliases: admitted.map(|row| row.other_github_ids.clone()).unwrap_or_default(),
@@ -75,6 +82,21 @@ async fn signers(
     };
     let mut signer = signer;
     Ok(ids.iter().map(|person| (person.clone(), signer(person))).collect())
+}
+
+/// Roles that both sources say and that do not count yet: all of them but those that do.
+fn waiting(
+    ctx: &Context,
+    person: &PersonId,
+    known: &BTreeSet<Role>,
+    standing: BTreeMap<Role, StandingRole>,
+) -> BTreeSet<Role> {
+    if admits_by_itself(ctx) {
+        return BTreeSet::new();
+    }
+    let mut waiting = sources(ctx, person, known);
+    waiting.retain(|role| !standing.get(role).is_some_and(|standing| standing.counts));
+    waiting
 }
 
 /// What the provider says of a person with several accounts: what the freshly asked ones say together,

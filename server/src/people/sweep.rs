@@ -1,11 +1,13 @@
 //! Once a minute: what is over goes, and who is here stays known.
 
+use super::gained::sweep_roles;
+use super::requests::sweep_requests;
 use super::role_facts::refresh_role_facts;
 use super::store::{ceremonies, facts, sessions, signins};
 use crate::context::Context;
 use crate::error::Error;
 
-/// Deletes what nobody can use any more, and asks the provider again about everyone who is here and
+/// Records what roles moved, ends requests whose time is over, deletes what nobody can use any more, and asks the provider again about everyone who is here and
 /// whose facts are older than ten minutes. Doing it twice does nothing more.
 ///
 /// # Errors
@@ -17,6 +19,8 @@ pub async fn sweep(ctx: &Context) -> Result<(), Error> {
     sessions::delete_old_sessions(&mut conn).await?;
     let persons = facts::list_persons_to_refresh(&mut conn).await?;
     drop(conn);
+    sweep_roles(ctx).await?;
+    sweep_requests(ctx).await?;
     for person in persons {
         if let Err(error) = refresh_role_facts(ctx, &person).await {
             error.report("sweep");

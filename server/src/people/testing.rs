@@ -107,6 +107,15 @@ impl Stage {
         Self { twin, db, ctx, dir }
     }
 
+    /// The same portal, started again with a changed configuration on the same database.
+    pub async fn restarted(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.ctx.config.clone();
+        change(&mut config);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.ctx = Context::new(config, self.db.app.clone(), Entropy::from_number(u64::from(number))).await.unwrap();
+        self
+    }
+
     /// Moves time on, everywhere.
     pub async fn advance(&self, by: Duration) {
         self.twin.clock().advance(by);
@@ -192,10 +201,17 @@ impl Stage {
             .unwrap()
     }
 
-    /// Every governed row of people, to compare.
+    /// Governed rows of people, to compare.
     pub async fn governed(&self) -> Vec<String> {
         let mut all = Vec::new();
-        for table in ["people_persons", "people_accounts", "people_keys", "people_founder_codes"] {
+        for table in [
+            "people_persons",
+            "people_accounts",
+            "people_keys",
+            "people_founder_codes",
+            "people_requests",
+            "people_endorsements",
+        ] {
             let sql = format!("SELECT coalesce(json_agg(t ORDER BY t::text)::text, '') FROM {table} t");
             all.push(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.db.owner).await.unwrap());
         }

@@ -137,7 +137,12 @@ impl<'a> Browser<'a> {
 
     /// Enrols this browser's key as the person's first.
     pub async fn enrol(&self, name: &str) -> Result<Value, Problem> {
-        let begun = self.call("begin_enrol", json!({"request": {"name": name, "founder_code": null}})).await?;
+        self.enrol_with(name, None).await
+    }
+
+    /// The same with a founder's code.
+    pub async fn enrol_with(&self, name: &str, code: Option<&str>) -> Result<Value, Problem> {
+        let begun = self.call("begin_enrol", json!({"request": {"name": name, "founder_code": code}})).await?;
         let options: Value = serde_json::from_str(begun["options"].as_str().unwrap()).unwrap();
         let credential = self.key.register(&options, ORIGIN);
         self.call("finish_enrol", json!({"ceremony": begun["ceremony"], "credential": credential.to_string()})).await

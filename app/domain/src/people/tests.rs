@@ -41,6 +41,7 @@ fn engineer(n: u64) -> Signer {
         waiting_roles: BTreeSet::new(),
         facts_at: Some(now()),
         github_id: None,
+        github_aliases: BTreeSet::new(),
         active_keys: BTreeSet::from([key(n)]),
     }
 }

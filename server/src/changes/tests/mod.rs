@@ -7,6 +7,7 @@ mod atk_02_second_account;
 mod atk_04_rewritten;
 mod atk_05_bots;
 mod atk_06_seats;
+mod atk_07_gained_role;
 mod atk_16_other_subject;
 mod atk_17_replay;
 mod atk_23_crash;

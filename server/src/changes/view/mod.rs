@@ -139,7 +139,7 @@ pub async fn home(ctx: &Context, viewer: &PersonId) -> Result<HomeView, Error> {
     for row in store::list_rows(&mut conn, &ended, None, None, HOME_RECENT).await? {
         recent.push(facts(&mut conn, ctx, &row.number, viewer).await?.row(viewer));
     }
-    Ok(HomeView { needs_you, waiting, recent, as_of: ctx.now(&mut conn).await? })
+    Ok(HomeView { needs_you, endorse: Vec::new(), waiting, recent, as_of: ctx.now(&mut conn).await? })
 }
 
 /// How many held changes this person could approve now.

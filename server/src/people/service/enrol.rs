@@ -1,22 +1,25 @@
 //! Enrolling a key: the first by a founder's code (or the demo's leave), each further one signed for
-//! by one that the person has, over the new key's own digest.
+//! by one that the person has, over the new key's own digest. Any other first key is asked for ([`super::ask`]).
 
+use super::ask::{ask, has_open_key};
 use super::{lock_signer, read_signer, recorded};
 use crate::audit;
-use crate::config::Mode;
 use crate::context::Context;
 use crate::error::Error;
 use crate::people::ceremony::{self, REGISTER, begin_signature, finish_signature, take_ceremony};
 use crate::people::founders::code_hash;
+use crate::people::gained::admits_by_itself;
 use crate::people::session::SignedIn;
 use crate::people::signers::names;
 use crate::people::store::ceremonies::CeremonyRecord;
+use crate::people::store::requests::list_standing_roles;
 use crate::people::store::{keys, parsed, persons};
 use gatehouse_app::people::shape::{EnrolRequest, EnrolStep, SignatureRequest};
 use gatehouse_domain::act::{Act, ActDraft, SignedDecision};
 use gatehouse_domain::people::Signer;
 use gatehouse_domain::people::decide::decide_enrol_key;
 use gatehouse_domain::people::events::{EnrolledBy, KeyEnrolled};
+use gatehouse_domain::people::roles::permit_roles_trusted;
 use gatehouse_domain::personal::is_showable;
 use gatehouse_domain::webauthn::StoredCredential;
 use gatehouse_domain::{Decision, Digest, Reason, Reasons};
@@ -38,15 +41,10 @@ struct Pending {
     credential: Option<StoredCredential>,
 }
 
-/// Whether this configuration lets a first key in without a founder's code, as only the demo's may.
-pub(super) fn admits_first_keys(ctx: &Context) -> bool {
-    matches!(ctx.config.mode, Mode::Demo { admit_first_keys: true })
-}
-
 /// Begins to enrol a key.
 ///
 /// # Errors
-/// `NotAdmitted`, `FounderCodeInvalid`, `TextRefused`.
+/// `NotAdmitted`, `FounderCodeInvalid`, `TextRefused`, `RequestOpen`.
 pub async fn begin_enrol(ctx: &Context, who: &SignedIn, request: EnrolRequest) -> Result<SignatureRequest, Error> {
     let begun = begin(ctx, who, request).await;
     recorded(ctx, who, ATTEMPT, begun).await
@@ -64,8 +62,10 @@ async fn begin(ctx: &Context, who: &SignedIn, request: EnrolRequest) -> Result<S
     if name.is_empty() || name.chars().count() > MAX_NAME || name.contains('\n') || !is_showable(&name) {
         reasons.push(Reason::TextRefused);
     }
-    if first_key_by(&mut tx, ctx, &signer, code.as_ref()).await? == FirstKey::Refused {
-        reasons.push(Reason::FounderCodeInvalid);
+    match first_key_by(&mut tx, ctx, &signer, code.as_ref()).await? {
+        FirstKey::Refused => reasons.push(Reason::FounderCodeInvalid),
+        FirstKey::Ask if has_open_key(&mut tx, ctx, who).await? => reasons.push(Reason::RequestOpen),
+        _ => {}
     }
     if let Some(reasons) = Reasons::from_vec(reasons) {
         return Err(reasons.into());
@@ -89,18 +89,18 @@ async fn begin(ctx: &Context, who: &SignedIn, request: EnrolRequest) -> Result<S
     Ok(ceremony::Ceremony { id, options: started.options, act: None }.request())
 }
 
-/// Takes the new credential. Done, when it is the first; otherwise the first one signs for it.
+/// Takes the new credential. A first one is done, or asked for; otherwise the first one signs for it.
 ///
 /// # Errors
 /// `CeremonyUnknown`, `CeremonyForeign`, `KeyNotDeviceBound`, `UserNotVerified`, `SignatureInvalid`,
-/// `KeyAlreadyEnrolled`, `NotAdmitted`, `FounderCodeInvalid`.
+/// `KeyAlreadyEnrolled`, `NotAdmitted`, `FounderCodeInvalid`, `RequestOpen`.
 pub async fn finish_enrol(ctx: &Context, who: &SignedIn, ceremony: &str, credential: &str) -> Result<EnrolStep, Error> {
     let finished = finish(ctx, who, ceremony, credential).await;
     recorded(ctx, who, ATTEMPT, finished).await
 }
 
 async fn finish(ctx: &Context, who: &SignedIn, ceremony: &str, credential: &str) -> Result<EnrolStep, Error> {
-    let (state, context) = ceremony::take(ctx, who, ceremony, REGISTER).await?.into_registration();
+    let (state, context) = ceremony::take(ctx, who, ceremony, &[REGISTER]).await?.into_registration();
     let pending: Pending = serde_json::from_value(context).map_err(Error::internal)?;
     let made = ctx.authenticators.finish_registration(&state, credential.as_bytes()).map_err(|refused| {
         tracing::info!(target: "people", person = %who.person, error = %refused, "registration refused");
@@ -115,8 +115,16 @@ async fn finish(ctx: &Context, who: &SignedIn, ceremony: &str, credential: &str)
     }
     let step = match first_key_by(&mut tx, ctx, &signer, pending.code_hash.as_ref()).await? {
         FirstKey::By(by) => {
+            let code = pending.code_hash.filter(|_| matches!(by, EnrolledBy::FounderCode { .. }));
             enrol(&mut tx, ctx, who, &signer, &pending.name, &made, by).await?;
+            if let Some(code) = code {
+                trust_roles(&mut tx, ctx, who, &code).await?;
+            }
             EnrolStep::Done
+        }
+        FirstKey::Ask => {
+            ask(&mut tx, ctx, who, &signer, &pending.name, &made).await?;
+            EnrolStep::Asked
         }
         FirstKey::Refused => return Err(Error::refused(Reason::FounderCodeInvalid)),
         FirstKey::IsThere => {
@@ -171,6 +179,8 @@ enum FirstKey {
     /// It would not be the first.
     IsThere,
     By(EnrolledBy),
+    /// On that of two others, and not at once.
+    Ask,
     Refused,
 }
 
@@ -188,7 +198,24 @@ async fn first_key_by(
     {
         return Ok(FirstKey::By(EnrolledBy::FounderCode { code_hash: code.clone() }));
     }
-    Ok(if admits_first_keys(ctx) { FirstKey::By(EnrolledBy::Demo) } else { FirstKey::Refused })
+    Ok(match code {
+        _ if admits_by_itself(ctx) => FirstKey::By(EnrolledBy::Demo),
+        // Whoever typed a code meant it: a wrong one must not quietly become something else.
+        Some(_) => FirstKey::Refused,
+        None => FirstKey::Ask,
+    })
+}
+
+/// The roles with which a founder came count with their key.
+async fn trust_roles(conn: &mut PgConnection, ctx: &Context, who: &SignedIn, code: &Digest) -> Result<(), Error> {
+    let only = [who.person.to_string()];
+    let standing = list_standing_roles(conn, Some(&only)).await?.remove(&who.person).unwrap_or_default();
+    let waiting = standing.into_iter().filter(|(_, role)| !role.counts && !role.refused);
+    let waiting = waiting.map(|(role, standing)| (role, standing.request)).collect();
+    if let Some(permit) = permit_roles_trusted(&who.person, code, &waiting) {
+        audit::commit(conn, ctx, &who.actor(), permit).await?;
+    }
+    Ok(())
 }
 
 async fn enrol(

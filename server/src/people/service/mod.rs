@@ -2,17 +2,23 @@
 //! by [`recorded`] after the attempt's own transaction is gone. The verbs of the pages take a
 //! [`SignedIn`]: who is nobody does not get here.
 
+mod ask;
+mod endorse;
 mod enrol;
 mod keys;
 mod me;
+mod people;
 mod revoke;
 mod sign_in;
 mod sign_out;
 
+pub use ask::withdraw_request;
+pub use endorse::{begin_endorsement, finish_endorsement};
 pub use enrol::{begin_enrol, finish_enrol, finish_enrol_signature};
 pub use keys::keys;
 pub(super) use keys::keys_of;
-pub use me::me;
+pub use me::{me, notice};
+pub use people::{inbox, needs_you, people, request};
 pub use revoke::{begin_revoke, finish_revoke};
 pub(super) use sign_in::{begin_sign_in, finish_sign_in};
 pub(super) use sign_out::sign_out;

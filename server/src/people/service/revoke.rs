@@ -1,11 +1,12 @@
 //! Revoking one's own key, signed by any of one's active keys, the revoked one included. The last one
-//! too: then nothing can be signed until a new founder's code, which the page says beforehand.
+//! too: then nothing can be signed until two others endorsed a new one, which the page says beforehand.
 
 use super::{lock_signer, recorded};
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
 use crate::people::ceremony::{begin_signature, finish_signature, take_ceremony};
+use crate::people::requests::fell_endorsements_of;
 use crate::people::session::SignedIn;
 use crate::people::store::keys::list_keys;
 use crate::people::store::persons;
@@ -71,6 +72,8 @@ async fn finish(ctx: &Context, who: &SignedIn, ceremony: &str, assertion: &str) 
     match decide_revoke_key(&signer, revoked) {
         Decision::Allow(permit) => {
             audit::commit(&mut tx, ctx, &who.actor(), permit).await?;
+            // Whoever revokes a key may have lost it: what it endorsed and does not count yet falls with it.
+            fell_endorsements_of(&mut tx, ctx, &who.person).await?;
             tx.commit().await?;
             Ok(())
         }
@@ -81,7 +84,7 @@ async fn finish(ctx: &Context, who: &SignedIn, ceremony: &str, assertion: &str) 
 /// The digest of the caller's own active key of this id.
 async fn subject(conn: &mut PgConnection, who: &SignedIn, key: &KeyId) -> Result<Digest, Error> {
     let keys = list_keys(conn, &who.person).await?;
-    let own = keys.iter().find(|own| own.key == *key && own.revoked_at.is_none());
+    let own = keys.iter().find(|own| own.key == *key && own.counts);
     let own = own.ok_or_else(|| Error::refused(Reason::KeyNotActive))?;
     own.credential.subject_digest().map_err(Error::internal)
 }

@@ -5,6 +5,7 @@ use crate::auth::oidc::{Answer, Identity, OidcError, SigninSecrets};
 use crate::context::Context;
 use crate::error::Error;
 use crate::people::cookies::BrowserSecret;
+use crate::people::gained::record_roles;
 use crate::people::role_facts::{PROVIDER, account_of, roles_of, upstream};
 use crate::people::routes::CallbackParams;
 use crate::people::session::Caller;
@@ -127,6 +128,8 @@ async fn finish(
     let mut tx = ctx.db.begin().await?;
     let account = account_of(&identity.iss, &identity.sub);
     persons::lock_meeting(&mut tx, &person).await?;
+    // The person before the account, as everywhere.
+    persons::lock_person(&mut tx, &person).await?;
     let known = persons::lock_account(&mut tx, &account).await?;
     if let Some((owner, _)) = known.as_ref().filter(|(owner, _)| *owner != person) {
         let about = About::Person(owner.clone());
@@ -168,6 +171,7 @@ async fn admit(
         roles: roles_of(ctx, &identity.groups),
     });
     audit::commit(conn, ctx, &Actor::Person { id: person.clone() }, permit).await?;
+    record_roles(conn, ctx, &person).await?;
 
     let now = ctx.now(conn).await?;
     facts::set_profile(conn, &person, &identity.name, identity.email.as_deref(), now).await?;

@@ -4,7 +4,8 @@ use crate::error::Error;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::people::Role;
 use gatehouse_domain::people::events::{EnrolledBy, KeyEnrolled};
-use gatehouse_domain::{Digest, KeyId, PersonId, Reason};
+use gatehouse_domain::webauthn::PublicKey;
+use gatehouse_domain::{Digest, KeyId, PersonId, Reason, RequestId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -86,15 +87,31 @@ pub(in crate::people) async fn insert_key(
         EnrolledBy::Demo => "demo",
         EnrolledBy::Signature(_) => "signature",
     };
+    let KeyEnrolled { person, key, credential_id, public_key, .. } = enrolled;
+    insert_key_row(conn, (key, person, credential_id, public_key), by, None, at).await
+}
+
+/// A key with its id, its owner, its credential id and what verifies its signatures.
+pub(super) type KeyOf<'a> = (&'a KeyId, &'a PersonId, &'a str, &'a PublicKey);
+
+/// The one place where a key comes into being.
+pub(super) async fn insert_key_row(
+    conn: &mut PgConnection,
+    (key, person, credential_id, public_key): KeyOf<'_>,
+    by: &str,
+    request: Option<&RequestId>,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO people_keys (key_id, person, credential_id, public_key, enrolled_by, enrolled_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO people_keys (key_id, person, credential_id, public_key, enrolled_by, request_id, enrolled_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
-    .bind(key_uuid(&enrolled.key)?)
-    .bind(enrolled.person.as_str())
-    .bind(&enrolled.credential_id)
-    .bind(serde_json::to_value(&enrolled.public_key).map_err(Error::internal)?)
+    .bind(key_uuid(key)?)
+    .bind(person.as_str())
+    .bind(credential_id)
+    .bind(serde_json::to_value(public_key).map_err(Error::internal)?)
     .bind(by)
+    .bind(request.map(request_uuid).transpose()?)
     .bind(at)
     .execute(conn)
     .await
@@ -127,6 +144,10 @@ pub(in crate::people) fn key_uuid(key: &KeyId) -> Result<Uuid, Error> {
     super::parsed(key.as_str())
 }
 
-fn expect_one(rows: u64, otherwise: &'static str) -> Result<(), Error> {
+pub(in crate::people) fn request_uuid(request: &RequestId) -> Result<Uuid, Error> {
+    super::parsed(request.as_str())
+}
+
+pub(super) fn expect_one(rows: u64, otherwise: &'static str) -> Result<(), Error> {
     if rows == 1 { Ok(()) } else { Err(Error::internal(otherwise)) }
 }

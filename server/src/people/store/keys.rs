@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::webauthn::{PublicKey, StoredCredential};
-use gatehouse_domain::{KeyId, PersonId};
+use gatehouse_domain::{KeyId, PersonId, RequestId};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
@@ -21,16 +21,25 @@ pub(in crate::people) struct KeyRecord {
     pub(in crate::people) enrolled_at: DateTime<Utc>,
     pub(in crate::people) used_at: Option<DateTime<Utc>>,
     pub(in crate::people) revoked_at: Option<DateTime<Utc>>,
+    /// Where it waits, or waited, for endorsements.
+    pub(in crate::people) request: Option<RequestId>,
+    /// Whether it signs anything.
+    pub(in crate::people) counts: bool,
 }
 
-const COLUMNS: &str =
-    "SELECT k.key_id, u.label, k.credential_id, k.public_key, u.counter, k.enrolled_at, u.used_at, k.revoked_at
-    FROM people_keys k JOIN people_key_uses u USING (key_id)";
+/// Keys, with the requests that some of them wait in.
+pub(in crate::people) const KEYS: &str = "people_keys k LEFT JOIN people_requests r USING (request_id)";
+/// Whether a key of [`KEYS`] signs anything.
+pub(in crate::people) const COUNTS: &str =
+    "(k.revoked_at IS NULL AND (k.request_id IS NULL OR coalesce(r.counts_from <= gatehouse_now(), false)))";
+const COLUMNS: &str = "k.key_id, u.label, k.credential_id, k.public_key, u.counter, k.enrolled_at, u.used_at, \
+    k.revoked_at, k.request_id";
+const USES: &str = "JOIN people_key_uses u USING (key_id)";
 
 /// All keys that a person ever had, active ones first, then the newest.
 pub(in crate::people) async fn list_keys(conn: &mut PgConnection, person: &PersonId) -> Result<Vec<KeyRecord>, Error> {
-    let sql =
-        [COLUMNS, "WHERE k.person = $1 ORDER BY k.revoked_at IS NOT NULL, k.enrolled_at DESC, k.key_id"].join(" ");
+    let order = "WHERE k.person = $1 ORDER BY k.revoked_at IS NOT NULL, k.enrolled_at DESC, k.key_id";
+    let sql = ["SELECT", COLUMNS, ",", COUNTS, "AS counts FROM", KEYS, USES, order].join(" ");
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person.as_str()).fetch_all(conn).await?.iter().map(record).collect()
 }
 
@@ -41,11 +50,8 @@ pub(in crate::people) async fn lock_active_key(
     person: &PersonId,
     credential_id: &[u8],
 ) -> Result<Option<KeyRecord>, Error> {
-    let sql = [
-        COLUMNS,
-        "WHERE k.person = $1 AND k.credential_id = $2 AND k.revoked_at IS NULL FOR SHARE OF k FOR UPDATE OF u",
-    ]
-    .join(" ");
+    let (whose, lock) = ("WHERE k.person = $1 AND k.credential_id = $2 AND", "FOR SHARE OF k FOR UPDATE OF u");
+    let sql = ["SELECT", COLUMNS, ", true AS counts FROM", KEYS, USES, whose, COUNTS, lock].join(" ");
     sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(person.as_str())
         .bind(URL_SAFE_NO_PAD.encode(credential_id))
@@ -62,6 +68,17 @@ pub(in crate::people) async fn has_credential(conn: &mut PgConnection, credentia
         .bind(credential_id)
         .fetch_one(conn)
         .await?)
+}
+
+/// How many persons ever had a key that counted.
+pub(in crate::people) async fn count_persons_with_keys(conn: &mut PgConnection) -> Result<usize, Error> {
+    let sql = [
+        "SELECT count(DISTINCT k.person) FROM",
+        KEYS,
+        "WHERE k.request_id IS NULL OR coalesce(r.counts_from <= gatehouse_now(), false)",
+    ];
+    let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.join(" "))).fetch_one(conn).await?;
+    usize::try_from(count).map_err(Error::internal)
 }
 
 /// The row beside a new key.
@@ -118,5 +135,10 @@ fn record(row: &PgRow) -> Result<KeyRecord, Error> {
         enrolled_at: row.try_get("enrolled_at")?,
         used_at: row.try_get("used_at")?,
         revoked_at: row.try_get("revoked_at")?,
+        request: row
+            .try_get::<Option<Uuid>, _>("request_id")?
+            .map(|request| parsed(&request.to_string()))
+            .transpose()?,
+        counts: row.try_get("counts")?,
     })
 }

@@ -1,9 +1,11 @@
 //! Persons and accounts, as decisions read them.
 
-use super::parsed;
+use super::keys::{COUNTS, KEYS};
+use super::{interval, parsed};
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::people::Role;
+use gatehouse_domain::people::founding::CODE_LIFETIME;
 use gatehouse_domain::{Digest, KeyId, PersonId};
 use sqlx::{PgConnection, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,32 +105,53 @@ pub(in crate::people) async fn list_accounts(
     Ok(found)
 }
 
-/// The active keys of these persons.
+/// Every role whose group any account of a person was last known to be in: what the provider said, however long ago.
+/// Without `persons`, of everybody.
+pub(in crate::people) async fn list_known_roles(
+    conn: &mut PgConnection,
+    persons: Option<&[String]>,
+) -> Result<BTreeMap<PersonId, BTreeSet<Role>>, Error> {
+    let rows = sqlx::query(
+        "SELECT p.person, coalesce(array_agg(role) FILTER (WHERE role IS NOT NULL), '{}') AS roles
+         FROM people_persons p LEFT JOIN people_accounts a USING (person) LEFT JOIN unnest(a.roles) AS role ON true
+         WHERE $1::text[] IS NULL OR p.person = ANY($1) GROUP BY p.person ORDER BY p.person",
+    )
+    .bind(persons)
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| Ok((parsed(&row.try_get::<String, _>("person")?)?, roles(&row.try_get::<Vec<String>, _>("roles")?))))
+        .collect()
+}
+
+/// The keys of these persons that count.
 pub(in crate::people) async fn list_active_keys(
     conn: &mut PgConnection,
     persons: &[String],
     hold: Hold,
 ) -> Result<BTreeMap<PersonId, BTreeSet<KeyId>>, Error> {
-    let select = "SELECT person, key_id FROM people_keys WHERE person = ANY($1) AND revoked_at IS NULL ORDER BY key_id";
+    let select = ["SELECT k.person, k.key_id FROM", KEYS, "WHERE k.person = ANY($1) AND", COUNTS, "ORDER BY k.key_id"];
     let mut found: BTreeMap<PersonId, BTreeSet<KeyId>> = BTreeMap::new();
-    for row in sqlx::query(hold.sql(select, "people_keys")).bind(persons).fetch_all(conn).await? {
+    for row in sqlx::query(hold.sql(&select.join(" "), "k")).bind(persons).fetch_all(conn).await? {
         let key = parsed(&row.try_get::<Uuid, _>("key_id")?.to_string())?;
         found.entry(parsed(&row.try_get::<String, _>("person")?)?).or_default().insert(key);
     }
     Ok(found)
 }
 
-/// A founder's unused code, locked so that it is used once.
+/// A founder's unused code that is not too old, locked so that it is used once.
 pub(in crate::people) async fn lock_founder_code(
     conn: &mut PgConnection,
     person: &PersonId,
     code_hash: &Digest,
 ) -> Result<bool, Error> {
     let found: Option<i32> = sqlx::query_scalar(
-        "SELECT 1 FROM people_founder_codes WHERE code_hash = $1 AND person = $2 AND used_at IS NULL FOR UPDATE",
+        "SELECT 1 FROM people_founder_codes WHERE code_hash = $1 AND person = $2 AND used_at IS NULL
+             AND issued_at > gatehouse_now() - $3 FOR UPDATE",
     )
     .bind(code_hash.as_str())
     .bind(person.as_str())
+    .bind(interval(CODE_LIFETIME)?)
     .fetch_optional(conn)
     .await?;
     Ok(found.is_some())

@@ -12,7 +12,7 @@ async fn begin_second(stage: &Stage, who: &SignedIn, new: &SoftKey) -> Signature
     let credential = new.register(&options(&request), ORIGIN).to_string();
     match service::finish_enrol(&stage.ctx, who, &request.ceremony, &credential).await.unwrap() {
         EnrolStep::SignWithExisting(request) => request,
-        EnrolStep::Done => panic!("enrolled without the first key"),
+        step => panic!("{step:?} without the first key"),
     }
 }
 
@@ -31,7 +31,7 @@ async fn a_second_key_is_signed_for_by_the_first_over_its_own_digest() {
     let view = service::keys(&stage.ctx, &who).await.unwrap();
     let names: Vec<_> = view.keys.iter().map(|key| key.name.as_str()).collect();
     assert_eq!(names, ["second", "first"]);
-    assert!(view.needs_first_key && !view.needs_founder_code);
+    assert!(view.needs_first_key && !view.needs_endorsement);
     assert!(view.keys.iter().any(|key| key.last_used_at.is_some()), "the first one was used");
     assert_eq!(stage.entries().await.iter().filter(|act| *act == "people.key_enrolled").count(), 2);
 }

@@ -2,11 +2,15 @@
 
 mod atk_w;
 mod ceremonies;
+mod first_keys;
 mod founders;
 mod hostile_provider;
 mod keys;
+mod refound;
 mod role_facts;
+mod roles;
 mod sign_in;
+mod strict;
 
 use crate::error::Error;
 
