@@ -77,7 +77,7 @@ impl RequestBackend {
         let caller = self.caller().await?;
         let mut conn = self.ctx.db.acquire().await?;
         let as_of = self.ctx.now(&mut conn).await?;
-        let notice = people::service::notice(&mut conn).await?;
+        let notice = people::service::notice(&mut conn, &self.ctx, caller.session.is_some()).await?;
         let (me, needs_you) = match &caller.session {
             Some(who) => {
                 let needs_you = changes::needs_you(&mut conn, &self.ctx, &who.person).await?

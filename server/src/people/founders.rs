@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 /// No I, L, O, U: a code is read from a screen and typed once (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/// What entries of both commands are about.
+pub(super) const FOUNDERS: &str = "founders";
+
 /// Whose key seals what an operator writes.
 const OPERATOR: &str = "operator";
 
@@ -62,7 +65,7 @@ pub async fn init(ctx: &Context) -> Result<Vec<FounderCode>, Error> {
         }
         Decision::Refuse(reasons) => {
             tx.rollback().await?;
-            let about = About::Portal("founders".to_owned());
+            let about = About::Portal(FOUNDERS.to_owned());
             audit::refuse(ctx, &Actor::Operator, "people.found", about, &reasons).await?;
             Err(reasons.into())
         }
@@ -99,7 +102,7 @@ pub async fn refound(ctx: &Context, reason: &str) -> Result<Refounding, Error> {
         }
         Decision::Refuse(reasons) => {
             tx.rollback().await?;
-            let about = About::Portal("founders".to_owned());
+            let about = About::Portal(FOUNDERS.to_owned());
             audit::refuse(ctx, &Actor::Operator, "people.refound", about, &reasons).await?;
             Err(reasons.into())
         }
