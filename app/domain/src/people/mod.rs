@@ -10,12 +10,12 @@
 pub mod decide;
 pub mod endorse;
 pub mod events;
-pub mod tokens;
 pub mod founding;
 pub mod request;
 pub mod roles;
 #[cfg(test)]
 mod tests;
+pub mod tokens;
 
 use crate::ids::{GithubId, KeyId, PersonId};
 use chrono::{DateTime, Duration, Utc};
