@@ -20,7 +20,7 @@ async fn enrols(stage: &Stage, sub: &str, code: &str) -> crate::people::SignedIn
     let (_, who) = stage.sign_in(sub).await;
     let request = EnrolRequest { name: "new".into(), founder_code: Some(code.into()) };
     let request = service::begin_enrol(&stage.ctx, &who, request).await.unwrap();
-    let credential = SoftKey::new("new").register(&options(&request), ORIGIN).to_string();
+    let credential = SoftKey::new(&format!("new {sub}")).register(&options(&request), ORIGIN).to_string();
     let step = service::finish_enrol(&stage.ctx, &who, &request.ceremony, &credential).await.unwrap();
     assert_eq!(step, EnrolStep::Done);
     who
