@@ -26,7 +26,7 @@ struct Person {
     id: String,
     /// The name that the identity provider gives.
     name: Option<String>,
-    /// The roles held now: the group and the admitted list both say so.
+    /// The roles held now: the group and the admitted list both say so, and none of them waits.
     roles: Vec<&'static str>,
     /// On the admitted list; others can look and not act.
     is_admitted: bool,
@@ -53,6 +53,8 @@ struct Key {
     last_used_at: Option<DateTime<Utc>>,
     /// When it was revoked.
     revoked_at: Option<DateTime<Utc>>,
+    /// Whether it signs: not revoked, and not waiting for endorsements or its 24 hours.
+    signs: bool,
 }
 
 impl From<KeyRow> for Key {
@@ -64,6 +66,7 @@ impl From<KeyRow> for Key {
             enrolled_at: row.enrolled_at,
             last_used_at: row.last_used_at,
             revoked_at: row.revoked_at,
+            signs: row.revoked_at.is_none() && row.waits.is_none(),
         }
     }
 }

@@ -211,6 +211,7 @@ mod tests {
             is_admitted: true,
             admitted_roles: roles.iter().copied().collect(),
             group_roles: roles.iter().copied().collect(),
+            waiting_roles: BTreeSet::new(),
             facts_at: None,
             github_id: None,
             github_aliases: BTreeSet::new(),
