@@ -184,7 +184,7 @@ fn add(view: &KeysView, keys: Keys) -> impl IntoView + use<> {
             </div>
         }
     });
-    let title = if view.keys.iter().any(|key| signs(key)) { "Another key" } else { "Your first key" };
+    let title = if view.keys.iter().any(signs) { "Another key" } else { "Your first key" };
     let refused = view.enrol.reasons.clone();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
