@@ -13,7 +13,10 @@ use crate::tools;
 use crate::{build, paths, process};
 
 /// What a first promotion must withstand. The list only grows.
-const REQUIRED: [&str; 8] = ["ATK-01", "ATK-16", "ATK-17", "ATK-23", "ATK-33", "ATK-W1", "ATK-W2", "ATK-W9"];
+const REQUIRED: [&str; 18] = [
+    "ATK-01", "ATK-16", "ATK-17", "ATK-23", "ATK-33", "ATK-W1", "ATK-W2", "ATK-W3", "ATK-W4", "ATK-W5", "ATK-W6",
+    "ATK-W7", "ATK-W8", "ATK-W9", "ATK-W10", "ATK-W11", "ATK-W12", "ATK-W13",
+];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Case {
@@ -159,7 +162,9 @@ test intake::tests::a_delivery_is_stored_once ... ok
     #[test]
     fn a_required_attack_that_nobody_tried_is_a_failure() {
         let told = verdict(&parse(OUTPUT)).map_err(|error| error.to_string());
-        assert_eq!(told, Err("no test tries ATK-16, ATK-17, ATK-23, ATK-W2, ATK-W9: name one `atk_…` after it".into()));
+        let tried = ["ATK-01", "ATK-33", "ATK-W1"];
+        let untried: Vec<_> = REQUIRED.into_iter().filter(|id| !tried.contains(id)).collect();
+        assert_eq!(told, Err(format!("no test tries {}: name one `atk_…` after it", untried.join(", "))));
     }
 
     #[test]
