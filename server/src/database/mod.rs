@@ -28,6 +28,8 @@ mod roles;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upgrade_tests;
 mod verify;
 
 pub use error::DatabaseError;
