@@ -12,6 +12,7 @@ use crate::home::shape::HomeView;
 use crate::people::shape::{
     EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
 };
+use crate::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
 use crate::shape::ShellView;
 use std::future::Future;
 use std::pin::Pin;
@@ -55,6 +56,14 @@ pub trait Backend: Send + Sync + 'static {
     fn finish_endorsement(&self, ceremony: String, assertion: String) -> Answer<'_, String>;
     /// Takes back the caller's own request.
     fn withdraw_request(&self, request: String) -> Answer<'_, ()>;
+    /// The caller's machine tokens; everybody's that still read, for security.
+    fn tokens(&self) -> Answer<'_, TokensView>;
+    /// Begins to issue a machine token.
+    fn begin_token(&self, request: TokenRequest) -> Answer<'_, SignatureRequest>;
+    /// Takes the signature; the answer shows the secret, once.
+    fn finish_token(&self, ceremony: String, assertion: String) -> Answer<'_, TokenMade>;
+    /// Ends a machine token.
+    fn revoke_token(&self, token: String) -> Answer<'_, ()>;
     /// One page of the audit log, newest first.
     fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage>;
 }

@@ -39,6 +39,18 @@ pub fn request(id: &str) -> String {
     format!("/people/requests/{}", escape(id))
 }
 
+/// The caller's machine tokens.
+#[must_use]
+pub fn tokens() -> String {
+    "/keys/tokens".to_owned()
+}
+
+/// What programs can ask, to read.
+#[must_use]
+pub fn api_docs() -> String {
+    "/api/docs".to_owned()
+}
+
 /// The audit log, filtered.
 #[must_use]
 pub fn audit(filter: &AuditFilter) -> String {

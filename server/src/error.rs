@@ -187,10 +187,18 @@ pub fn problem_response(problem: &Problem) -> Response {
     response
 }
 
+/// Why a response is a refusal, for whoever records it on the way out.
+#[derive(Debug, Clone)]
+pub(crate) struct RefusedFor(pub(crate) Reasons);
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after();
+        let refused = if let Self::Refused(reasons) = &self { Some(RefusedFor(reasons.clone())) } else { None };
         let mut response = problem_response(&self.into_problem(&request_id()));
+        if let Some(refused) = refused {
+            response.extensions_mut().insert(refused);
+        }
         if let Some(wait) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
@@ -273,6 +281,9 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::TwoCredentials => StatusCode::UNAUTHORIZED,
         Reason::ChangeUnknown | Reason::TokenUnknown | Reason::RequestUnknown => StatusCode::NOT_FOUND,
         Reason::ContentTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Reason::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Reason::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,
+        Reason::RequestUnderWay => StatusCode::CONFLICT,
         Reason::RequestMalformed(_) | Reason::TokenLifetime | Reason::TokenWithoutScope => StatusCode::BAD_REQUEST,
         Reason::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Reason::BodyMalformed(_) | Reason::TextRefused | Reason::CallbackElsewhere => StatusCode::BAD_REQUEST,

@@ -17,6 +17,7 @@ use gatehouse_app::home::shape::HomeView;
 use gatehouse_app::people::shape::{
     EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
 };
+use gatehouse_app::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
 use gatehouse_app::shape::ShellView;
 use gatehouse_domain::Reason;
 use tokio::sync::OnceCell;
@@ -172,7 +173,19 @@ impl Backend for RequestBackend {
     fn withdraw_request(&self, request: String) -> Answer<'_, ()> {
         told!(self, "people.withdraw_request", |ctx, who| people::service::withdraw_request(ctx, who, &request))
     }
+    fn tokens(&self) -> Answer<'_, TokensView> {
+        told!(self, |ctx, who| people::tokens::tokens(ctx, &who.person))
+    }
+    fn begin_token(&self, request: TokenRequest) -> Answer<'_, SignatureRequest> {
+        told!(self, "people.issue_token", |ctx, who| people::tokens::begin_token(ctx, who, request))
+    }
+    fn finish_token(&self, ceremony: String, assertion: String) -> Answer<'_, TokenMade> {
+        told!(self, "people.issue_token", |ctx, who| people::tokens::finish_token(ctx, who, &ceremony, &assertion))
+    }
+    fn revoke_token(&self, token: String) -> Answer<'_, ()> {
+        told!(self, "people.revoke_token", |ctx, who| people::tokens::revoke_token(ctx, who, &token))
+    }
     fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage> {
-        told!(self, |ctx, _who| audit::list(ctx, filter))
+        told!(self, |ctx, who| async { audit::list(ctx, &who.actor(), filter).await })
     }
 }

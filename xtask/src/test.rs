@@ -53,6 +53,14 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
             "cargo build --workspace --exclude gatehouse-hydrate --bins",
             build::server_and_twin,
         );
+        if server {
+            report.step("API description", "gatehouse openapi --check docs/openapi.json", || {
+                let committed = crate::paths::repo().join("docs/openapi.json");
+                process::run(
+                    process::command(crate::paths::built("gatehouse")).args(["openapi", "--check"]).arg(committed),
+                )
+            });
+        }
         let site = report.step("browser build", "cargo leptos build --frontend-only", build::site);
         if server && site {
             report.step("browser tests", "cargo xtask demo --check", browser);

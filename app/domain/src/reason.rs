@@ -165,6 +165,12 @@ pub enum Reason {
     TokenLifetime,
     /// A token that may read nothing.
     TokenWithoutScope,
+    /// A request that changes something must be named.
+    IdempotencyKeyMissing,
+    /// The name was another request's.
+    IdempotencyKeyReused,
+    /// The same request is being done.
+    RequestUnderWay,
 }
 
 impl Reason {
@@ -243,6 +249,9 @@ impl Reason {
             Self::TokenUnknown => "token_unknown",
             Self::TokenLifetime => "token_lifetime",
             Self::TokenWithoutScope => "token_without_scope",
+            Self::IdempotencyKeyMissing => "idempotency_key_missing",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::RequestUnderWay => "request_under_way",
         }
     }
 
@@ -327,6 +336,9 @@ impl fmt::Display for Reason {
             Self::TokenUnknown => f.write_str("There is no such token that you could revoke: it is another's, or it ended already."),
             Self::TokenLifetime => f.write_str("A token lives at least one day and at most 365."),
             Self::TokenWithoutScope => f.write_str("Choose what the token may read: each scope once, and at least one."),
+            Self::IdempotencyKeyMissing => f.write_str("Name the request with one `Idempotency-Key`: a word of your own that you send again when you repeat it."),
+            Self::IdempotencyKeyReused => f.write_str("This `Idempotency-Key` was another request's. Nothing was changed; choose a new one."),
+            Self::RequestUnderWay => f.write_str("The same request is under way. Ask again in a moment; it is not done twice."),
         }
     }
 }

@@ -16,6 +16,7 @@ mod people;
 mod request;
 pub(crate) mod rows;
 pub mod shape;
+pub mod tokens;
 mod view;
 
 #[cfg(all(test, feature = "ssr"))]

@@ -90,6 +90,7 @@ pub(crate) fn keys(view: &KeysView, keys: Keys) -> impl IntoView + use<> {
         <p class="lead">"Your signature is a touch of a security key that stays in one device and checks that it is you. Keep two, in two places."</p>
         <Section title="Your keys" id="your-keys">{list}</Section>
         {waits}
+        <p class="hint">"For a program that reads in your name: " <a class="link" href=paths::tokens()>"machine tokens"</a></p>
         {add(view, keys)}
         <Live progress=keys.progress />
     }

@@ -3,6 +3,7 @@
 use super::store;
 use crate::context::Context;
 use crate::error::Error;
+use crate::rest::once::{self, EntryRef};
 use crate::telemetry::metrics;
 use crate::{changes, jobs, people};
 use gatehouse_domain::Permit;
@@ -27,7 +28,7 @@ pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permi
     let at = ctx.now(conn).await?;
     // One transaction may commit several permits; their entries go on counting.
     let (tx, first) = store::find_transaction_place(conn).await?;
-    let mut ids = Vec::with_capacity(events.len());
+    let (mut ids, mut left) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
     for (ord, event) in (first..).zip(events) {
         let entry = Entry {
             id: ctx.entropy.split("audit.entry").uuid_v7(at),
@@ -42,8 +43,10 @@ pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permi
         store::insert_entry(conn, &entry, &bytes).await?;
         apply(conn, &recording, &entry).await?;
         metrics::entry_written(entry.event.act());
+        left.push(EntryRef { id: entry.id, act: entry.event.act().to_owned() });
         ids.push(entry.id);
     }
+    once::note(conn, &left).await?;
     for job in &follow {
         jobs::enqueue(conn, job).await?;
     }

@@ -8,7 +8,8 @@
 //! - entry, state and job commit together or not at all;
 //! - entries are never updated or deleted: the application role cannot (grants), and a trigger says no to everybody;
 //! - personal text is in an entry only sealed ([`seal`]), with a key that can be destroyed;
-//! - reading the log writes nothing.
+//! - nobody reads the log unseen: a read is counted before anything is shown, and one entry per reader and minute says so
+//!   ([`flush_reads`]). What stands on a change's own page is no reading of the log.
 //!
 //! States: an entry is written once and is final. A count of unauthenticated refusals is collected for a
 //! minute, then becomes one entry ([`flush_refusals`]).
@@ -16,6 +17,7 @@
 //! What can be stale: nothing here is cached.
 
 mod commit;
+mod reads;
 mod refusals;
 mod rest;
 mod seal;
@@ -28,6 +30,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) use commit::apply_again;
 pub use commit::{Recording, commit};
+pub use reads::flush_reads;
 pub use refusals::{count_refusal, flush_refusals, refuse, source_of};
 pub use rest::{EntryList, list_about, rest};
 pub use seal::{open, seal};

@@ -1,5 +1,6 @@
 //! The log, for programs: exact bytes, so that a stranger can check what we say.
 
+use super::reads::count_read;
 use super::store::{self, Filter, StoredEntry};
 use crate::context::Context;
 use crate::error::Error;
@@ -126,12 +127,13 @@ async fn list(
     responses((status = 200, body = EntryList)), security(("session" = []), ("token" = ["audit:read"])))]
 async fn list_entries(
     State(ctx): State<Context>,
-    _: Reader<Audit>,
+    reader: Reader<Audit>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<EntryList>, Error> {
     let ListParams { act, actor, about, after, limit } = params;
     let filter = Filter { act, actor, about, ..Filter::default() };
     let mut conn = ctx.db.acquire().await?;
+    count_read(&mut conn, &reader.actor()).await?;
     list(&mut conn, filter, after.as_deref(), limit).await.map(Json)
 }
 
@@ -140,11 +142,12 @@ async fn list_entries(
     responses((status = 200, body = EntryResource)), security(("session" = []), ("token" = ["audit:read"])))]
 async fn read_entry(
     State(ctx): State<Context>,
-    _: Reader<Audit>,
+    reader: Reader<Audit>,
     Id(id): Id<Uuid>,
     _: Params<Nothing>,
 ) -> Result<Json<EntryResource>, Error> {
     let mut conn = ctx.db.acquire().await?;
+    count_read(&mut conn, &reader.actor()).await?;
     let stored = store::find_entry(&mut conn, id).await?.ok_or(Error::NotFound)?;
     Ok(Json((&stored).into()))
 }
@@ -155,11 +158,12 @@ async fn read_entry(
     security(("session" = []), ("token" = ["audit:read"])))]
 async fn read_entry_bytes(
     State(ctx): State<Context>,
-    _: Reader<Audit>,
+    reader: Reader<Audit>,
     Id(id): Id<Uuid>,
     _: Params<Nothing>,
 ) -> Result<Response, Error> {
     let mut conn = ctx.db.acquire().await?;
+    count_read(&mut conn, &reader.actor()).await?;
     let stored = store::find_entry(&mut conn, id).await?.ok_or(Error::NotFound)?;
     Ok(([(CONTENT_TYPE, "application/octet-stream")], stored.body).into_response())
 }

@@ -1,5 +1,6 @@
-//! Reading the log. Reading leaves no trace in it.
+//! Reading the log.
 
+use super::reads::count_read;
 use super::store::{Filter, StoredEntry};
 use super::{sentence, store};
 use crate::context::Context;
@@ -18,8 +19,9 @@ const PAGE: usize = 50;
 ///
 /// # Errors
 /// When the database refuses, or a stored entry does not parse.
-pub async fn list(ctx: &Context, filter: AuditFilter) -> Result<AuditPage, Error> {
+pub async fn list(ctx: &Context, reader: &Actor, filter: AuditFilter) -> Result<AuditPage, Error> {
     let mut conn = ctx.db.acquire().await?;
+    count_read(&mut conn, reader).await?;
     let wanted = Filter {
         act: filled(filter.act),
         actor: filled(filter.actor),

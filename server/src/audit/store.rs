@@ -153,6 +153,24 @@ pub(super) async fn count_refusal(
     Ok(())
 }
 
+pub(super) async fn count_read(conn: &mut PgConnection, reader: &str) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO audit_read_counts (reader, minute, count) VALUES ($1, date_trunc('minute', gatehouse_now()), 1)
+         ON CONFLICT (reader, minute) DO UPDATE SET count = audit_read_counts.count + 1",
+    )
+    .bind(reader)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn take_closed_reads(conn: &mut PgConnection) -> Result<Vec<(String, DateTime<Utc>, i64)>, Error> {
+    let rows = sqlx::query_as(
+        "DELETE FROM audit_read_counts WHERE minute < date_trunc('minute', gatehouse_now()) RETURNING reader, minute, count",
+    );
+    Ok(rows.fetch_all(conn).await?)
+}
+
 pub(super) async fn take_closed_counts(conn: &mut PgConnection) -> Result<Vec<Count>, Error> {
     sqlx::query(
         "DELETE FROM audit_refusal_counts WHERE minute < date_trunc('minute', gatehouse_now())

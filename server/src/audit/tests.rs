@@ -74,10 +74,13 @@ async fn pages_meet_without_gap_or_overlap_and_reading_writes_nothing() {
     let watch = portal.watch().await;
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
-        let page =
-            list(&portal.ctx, AuditFilter { before, act: Some("audit.refused".into()), ..AuditFilter::default() })
-                .await
-                .unwrap();
+        let page = list(
+            &portal.ctx,
+            &Actor::Portal,
+            AuditFilter { before, act: Some("audit.refused".into()), ..AuditFilter::default() },
+        )
+        .await
+        .unwrap();
         seen.extend(page.rows.into_iter().map(|row| row.id));
         match page.next {
             Some(next) => before = Some(next),
@@ -88,6 +91,6 @@ async fn pages_meet_without_gap_or_overlap_and_reading_writes_nothing() {
     all.reverse();
     assert_eq!(seen, all);
     let none = AuditFilter { act: Some("changes.approved".into()), ..AuditFilter::default() };
-    assert!(list(&portal.ctx, none).await.unwrap().rows.is_empty());
+    assert!(list(&portal.ctx, &Actor::Portal, none).await.unwrap().rows.is_empty());
     watch.saw_nothing().await;
 }

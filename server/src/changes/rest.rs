@@ -1,16 +1,20 @@
 //! Changes, for programs. The same verbs as the pages', in another form.
 
+use super::service;
 use super::store::{self, Summary, SummaryFilter};
 use super::view::{ChangeResource, resource};
 use crate::audit::{self, EntryList};
 use crate::context::Context;
 use crate::error::Error;
-use crate::rest::asker::{Changes, Reader};
-use crate::rest::input::{Id, Nothing, Params};
+use crate::people::rest::{SignatureWanted, Touch};
+use crate::rest::asker::{ByPerson, Changes, Reader};
+use crate::rest::input::{Id, Nothing, Params, Strict};
+use crate::rest::once::{Done, done};
 use crate::rest::page;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use gatehouse_app::changes::shape::DecisionRequest;
 use gatehouse_domain::ChangeNumber;
 use gatehouse_domain::changes;
 use serde::{Deserialize, Serialize};
@@ -20,7 +24,12 @@ use utoipa_axum::routes;
 
 /// The edges of this slice.
 pub fn rest() -> OpenApiRouter<Context> {
-    OpenApiRouter::new().routes(routes!(list_changes)).routes(routes!(read_change)).routes(routes!(list_change_entries))
+    OpenApiRouter::new()
+        .routes(routes!(list_changes))
+        .routes(routes!(read_change))
+        .routes(routes!(list_change_entries))
+        .routes(routes!(begin_decision))
+        .routes(routes!(finish_decision))
 }
 
 /// Which changes.
@@ -133,4 +142,45 @@ async fn list_change_entries(
     let mut conn = ctx.db.acquire().await?;
     store::get_row(&mut conn, &number).await?;
     audit::list_about(&mut conn, number.as_str(), params.after.as_deref(), params.limit).await.map(Json)
+}
+
+/// A decision to prepare.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DecisionWanted {
+    /// `approve`, `reject`, `withdraw` or `close`.
+    decision: String,
+    /// At most 2,000 characters; may be empty for an approval.
+    comment: String,
+    /// The digest of the subject that was read: one signs what one read, or nothing.
+    subject_digest: String,
+}
+
+/// Begin to decide on a change: every reason against it, or what the key is to sign.
+#[utoipa::path(post, path = "/changes/{number}/decisions", tag = "changes", params(("number" = String, Path)),
+    request_body = DecisionWanted, responses((status = 200, body = SignatureWanted)), security(("session" = [])))]
+async fn begin_decision(
+    State(ctx): State<Context>,
+    ByPerson(who): ByPerson,
+    Id(number): Id<String>,
+    _: Params<Nothing>,
+    Strict(wanted): Strict<DecisionWanted>,
+) -> Result<Json<SignatureWanted>, Error> {
+    let DecisionWanted { decision, comment, subject_digest } = wanted;
+    let request = DecisionRequest { number, decision, comment, subject_digest };
+    SignatureWanted::of(service::begin_decision(&ctx, &who, request).await?)
+}
+
+/// Give the signature for a decision. Everything is decided again, from what is true now.
+#[utoipa::path(post, path = "/changes/decisions/{ceremony}", tag = "changes", params(("ceremony" = String, Path)),
+    request_body = Touch, responses((status = 200, body = Done)), security(("session" = [])))]
+async fn finish_decision(
+    State(ctx): State<Context>,
+    ByPerson(who): ByPerson,
+    Id(ceremony): Id<String>,
+    _: Params<Nothing>,
+    Strict(touch): Strict<Touch>,
+) -> Result<Json<Done>, Error> {
+    service::finish_decision(&ctx, &who, &ceremony, &touch.assertion.to_string()).await?;
+    Ok(done())
 }

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::telemetry::metrics::{self, Stopwatch};
 use crate::telemetry::traces;
-use crate::{audit, changes, people};
+use crate::{audit, changes, people, rest};
 use gatehouse_domain::ChangeNumber;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,8 @@ pub(super) async fn every_minute(ctx: &Context) -> Result<(), Error> {
     // Each by itself: what fails in one keeps nothing from the others, and the first failure is told.
     let done = [
         audit::flush_refusals(ctx).await.map(|_| ()),
+        audit::flush_reads(ctx).await.map(|_| ()),
+        rest::once::sweep(ctx).await,
         changes::expire(ctx).await,
         changes::sweep(ctx).await,
         people::sweep(ctx).await,

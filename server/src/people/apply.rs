@@ -1,6 +1,7 @@
 //! Events of people become rows. Called by [`crate::audit::commit`] and by nothing else.
 
 use super::store::{governed, keys, standing};
+use super::tokens::store as tokens;
 use crate::audit::Recording;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
@@ -59,6 +60,8 @@ pub async fn apply(
         Event::RequestWithdrawn(e) => standing::set_ended(conn, &e.request, Ended::Withdrawn, at).await,
         Event::RequestExpired(e) => standing::set_ended(conn, &e.request, Ended::Expired, at).await,
         Event::Refounded(_) => standing::insert_refounding(conn, entry_id, at).await,
+        Event::TokenIssued(e) => tokens::insert_token(conn, e, at).await,
+        Event::TokenRevoked(e) => tokens::set_token_revoked(conn, e, at).await,
         // A session is bookkeeping: that it began and ended is what the entry itself says.
         _ => Ok(()),
     }

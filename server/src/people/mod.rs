@@ -23,6 +23,8 @@
 //!   by two others, a day before it counts (ATK-07);
 //! - all expiry is by the database's clock.
 //!
+//! Machines read in a person's name: [`tokens`].
+//!
 //! What can be stale: `people_profiles` (names, for showing) and the groups behind the roles, whose
 //! age every decision can see ([`gatehouse_domain::people::Signer::facts_at`]).
 
@@ -32,7 +34,7 @@ mod cookies;
 mod founders;
 mod gained;
 mod requests;
-mod rest;
+pub(crate) mod rest;
 mod role_facts;
 mod routes;
 pub mod service;
@@ -41,6 +43,7 @@ mod signers;
 mod store;
 mod sweep;
 mod token_box;
+pub mod tokens;
 
 #[cfg(test)]
 pub mod testing;

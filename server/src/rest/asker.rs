@@ -6,11 +6,13 @@
 use crate::audit;
 use crate::context::Context;
 use crate::error::{Error, request_id};
+use crate::people::tokens::{Machine, bearer};
 use crate::people::{Caller, SignedIn};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use gatehouse_domain::audit::Actor;
 use gatehouse_domain::people::tokens::Scope;
 use gatehouse_domain::{PersonId, Reason};
 use http::Method;
@@ -22,14 +24,26 @@ use std::marker::PhantomData;
 pub enum Asker {
     /// A person, in a session of their own.
     Person(SignedIn),
+    /// A program, with a token that a person made.
+    Machine(Machine),
 }
 
 impl Asker {
-    /// The person who asks.
+    /// The person who asks, or in whose name a machine does.
     #[must_use]
     pub fn person(&self) -> &PersonId {
         match self {
             Self::Person(who) => &who.person,
+            Self::Machine(machine) => &machine.person,
+        }
+    }
+
+    /// As the log names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Person(who) => who.actor(),
+            Self::Machine(machine) => machine.actor(),
         }
     }
 }
@@ -56,9 +70,12 @@ pub async fn authenticate(State(ctx): State<Context>, request: Request, next: Ne
 }
 
 async fn known(ctx: &Context, parts: &Parts) -> Result<Asker, Error> {
-    if parts.headers.contains_key(AUTHORIZATION) {
-        // What cannot be verified is refused, whatever else comes with it; it is never "nobody in particular".
-        return Err(Error::refused(Reason::TokenInvalid));
+    if parts.headers.contains_key(AUTHORIZATION) && parts.headers.contains_key(COOKIE) {
+        return Err(Error::refused(Reason::TwoCredentials));
+    }
+    // What cannot be verified is refused; it is never "nobody in particular".
+    if let Some(machine) = bearer::machine(ctx, &parts.headers).await? {
+        return Ok(Asker::Machine(machine));
     }
     let source = audit::source_of(&parts.extensions);
     let caller = Caller::of_request(ctx, &parts.headers, source).await?;
@@ -105,6 +122,12 @@ impl<S> Reader<S> {
     pub fn person(&self) -> &PersonId {
         self.0.person()
     }
+
+    /// As the log names whoever reads.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        self.0.actor()
+    }
 }
 
 /// A person, in a session of their own: everything that acts wants one.
@@ -119,7 +142,12 @@ impl<R: Reads, S: Send + Sync> FromRequestParts<S> for Reader<R> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
-        asker(parts).map(|asker| Self(asker, PhantomData))
+        match asker(parts)? {
+            Asker::Machine(machine) if !machine.scopes.contains(&R::SCOPE) => {
+                Err(Error::refused(Reason::ScopeMissing(R::SCOPE)))
+            }
+            asker => Ok(Self(asker, PhantomData)),
+        }
     }
 }
 
@@ -129,6 +157,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ByPerson {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
         match asker(parts)? {
             Asker::Person(who) => Ok(Self(who)),
+            Asker::Machine(_) => Err(Error::refused(Reason::TokenCannotAct)),
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use gatehouse_domain::people::tokens::Scope;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, ResponseBuilder,
-    path::Operation,
+    ComponentsBuilder, Content, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required,
+    ResponseBuilder,
 };
 use utoipa::{PartialSchema as _, ToSchema};
 
@@ -79,8 +81,18 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
             Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name("Problem")))),
         )
         .build();
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::True)
+        .description(Some("Names the request: sent again, it is answered again and not done twice. For a day."))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+        .build();
     for item in document.paths.paths.values_mut() {
-        for operation in operations_mut(item) {
+        for (acts, operation) in operations_mut(item) {
+            if acts {
+                operation.parameters.get_or_insert_default().push(key.clone());
+            }
             for response in operation.responses.responses.values_mut() {
                 // OpenAPI 3.1 demands a description even where the type says everything.
                 if let RefOr::T(response) = response
@@ -95,10 +107,16 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
     document
 }
 
-fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
-        .into_iter()
-        .filter_map(Option::as_mut)
+/// Every operation, and whether it may change something.
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
+    let all = [
+        (false, &mut item.get),
+        (true, &mut item.post),
+        (true, &mut item.put),
+        (true, &mut item.patch),
+        (true, &mut item.delete),
+    ];
+    all.into_iter().filter_map(|(acts, operation)| operation.as_mut().map(|operation| (acts, operation)))
 }
 
 /// As it is committed: pretty, with a line end.

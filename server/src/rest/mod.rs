@@ -5,21 +5,26 @@
 //!
 //! | module | answers |
 //! |---|---|
-//! | [`asker`] | who asks: a person's session, and never somebody unknown |
+//! | [`asker`] | who asks: a person's session or a machine's token, never both and never somebody unknown |
 //! | [`input`] | is the request exactly one that this address takes? |
 //! | [`page`] | where does the next page of a list begin? |
 //! | [`tag`] | has what a program saw last changed since? |
+//! | [`once`] | was this asked before? |
+//! | [`docs`] | where can a person read it? |
 //! | [`document`] | what does all of this look like, for programs and their authors? |
 //!
 //! Invariants
 //! - every route under `/api/v1` is behind [`asker::authenticate`]: an address that is added is closed until it says
 //!   who may ask, because a handler gets at the asker only through a type that says so;
+//! - a machine reads: everything that acts takes a person ([`asker::ByPerson`]), which a token never yields;
 //! - unknown parameters, unknown fields, doubled fields and other content types are refused, never ignored;
 //! - the description is made from the routes themselves, and `docs/openapi.json` is what it was when it was committed.
 
 pub mod asker;
+pub mod docs;
 pub mod document;
 pub mod input;
+pub mod once;
 pub mod page;
 pub mod tag;
 
@@ -45,8 +50,9 @@ fn slices() -> OpenApiRouter<Context> {
 pub fn routes(ctx: &Context) -> Router<Context> {
     let behind_doors = slices()
         .route_layer(from_fn(tag::not_modified))
+        .route_layer(from_fn_with_state(ctx.clone(), once::requests))
         .route_layer(from_fn_with_state(ctx.clone(), asker::authenticate));
-    OpenApiRouter::new().nest(PREFIX, behind_doors).split_for_parts().0
+    OpenApiRouter::new().nest(PREFIX, behind_doors).split_for_parts().0.merge(docs::routes())
 }
 
 /// The description of all of it.

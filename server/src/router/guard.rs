@@ -8,8 +8,8 @@ use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
 use axum::extract::{Request, State};
-use axum::http::header::ORIGIN;
-use axum::http::{HeaderMap, Method};
+use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
+use axum::http::{HeaderMap, HeaderName, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use gatehouse_domain::Reason;
@@ -17,9 +17,13 @@ use gatehouse_domain::Reason;
 /// Programs of other systems come here, without a browser; they sign what they send.
 pub(super) const WEBHOOKS: &str = "/webhooks/";
 
+/// Programs ask here, with a token instead of a session.
+const REST: &str = "/api/v1/";
+
 /// Refuses requests of other sites, before anything of them is read.
 pub(super) async fn same_site(State(ctx): State<Context>, request: Request, next: Next) -> Response {
     let from_us = request.uri().path().starts_with(WEBHOOKS)
+        || is_a_program(request.uri().path(), request.headers())
         || is_from_us(request.method(), request.headers(), ctx.config.public_url.origin());
     if from_us {
         return next.run(request).await;
@@ -30,6 +34,15 @@ pub(super) async fn same_site(State(ctx): State<Context>, request: Request, next
         error.report(&crate::error::request_id());
     }
     Error::refused(Reason::CrossSite).into_response()
+}
+
+/// A program with a token and without a browser: no page of another site can send an `Authorization` that it does not
+/// know, and nothing of a browser's comes along. Whose token it is, and whether it is one, is asked behind this door.
+fn is_a_program(path: &str, headers: &HeaderMap) -> bool {
+    let of_a_browser = [COOKIE, ORIGIN, HeaderName::from_static("sec-fetch-site")];
+    path.starts_with(REST)
+        && headers.contains_key(AUTHORIZATION)
+        && !of_a_browser.iter().any(|h| headers.contains_key(h))
 }
 
 fn is_from_us(method: &Method, headers: &HeaderMap, our_origin: &str) -> bool {
@@ -84,6 +97,23 @@ mod tests {
             for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
                 assert!(!asked(&method, foreign), "{method} {foreign:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_program_with_a_token_needs_no_origin_and_a_browser_with_one_does() {
+        let is = |path: &str, headers: &[(&'static str, &'static str)]| {
+            let headers = headers.iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect();
+            is_a_program(path, &headers)
+        };
+        let token = ("authorization", "Bearer x");
+        assert!(is("/api/v1/changes", &[token]));
+        for of_a_browser in [("cookie", "a=b"), ("origin", "https://evil.example"), ("sec-fetch-site", "none")] {
+            assert!(!is("/api/v1/changes", &[token, of_a_browser]), "{of_a_browser:?}");
+        }
+        assert!(!is("/api/v1/changes", &[]));
+        for elsewhere in ["/api/ui/begin_decision", "/auth/logout", "/api/v1"] {
+            assert!(!is(elsewhere, &[token]), "{elsewhere}");
         }
     }
 

@@ -1,14 +1,17 @@
 //! How much may a request ask for, and how long?
 
 use super::guard::WEBHOOKS;
+use crate::audit;
+use crate::context::Context;
 use crate::error::{Error, REQUEST_ID, problem, problem_response, request_id};
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use gatehouse_domain::Reason;
+use http_body_util::LengthLimitError;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tracing::Instrument;
@@ -20,15 +23,26 @@ const BODY_LIMIT: usize = 64 * 1024;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Reads the body whole, up to the limit. Webhooks have a limit of their own, with their own refusal.
-pub(super) async fn body(request: Request, next: Next) -> Response {
+pub(super) async fn body(State(ctx): State<Context>, request: Request, next: Next) -> Response {
     if request.uri().path().starts_with(WEBHOOKS) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
     match to_bytes(body, BODY_LIMIT).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        // Too long, or the client left; either way nothing of it was used.
-        Err(_) => Error::refused(Reason::BodyTooLarge).into_response(),
+        Err(error) => {
+            // Too long, or the client left in the middle, which is nobody's attempt. Either way nothing of it was used.
+            let is_too_long =
+                std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
+            let source = audit::source_of(&parts.extensions);
+            if is_too_long
+                && let Err(error) = audit::count_refusal(&ctx, "request", &Reason::BodyTooLarge, &source).await
+            {
+                // Refused all the same.
+                error.report(&request_id());
+            }
+            Error::refused(Reason::BodyTooLarge).into_response()
+        }
     }
 }
 

@@ -48,7 +48,7 @@ pub fn router(ctx: &Context, slices: Router<Context>, backend: BackendOf, site: 
         .merge(slices)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(limits::detached))
-        .layer(from_fn(limits::body))
+        .layer(from_fn_with_state(ctx.clone(), limits::body))
         .layer(from_fn_with_state(ctx.clone(), guard::same_site))
         .layer(from_fn(limits::deadline))
         .layer(from_fn(limits::catch))

@@ -145,6 +145,8 @@ async fn a_body_is_capped_except_where_the_route_has_its_own_rule() {
     assert_eq!(portal.ask("POST", "/echo", &[FROM_US], "a".repeat(64 * 1024)).await.status, StatusCode::OK);
     let answered = portal.ask("POST", "/echo", &[FROM_US], "a".repeat(64 * 1024 + 1)).await;
     assert_eq!((answered.status, answered.problem().code.as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
+    let counted: Vec<_> = portal.real.counted().await;
+    assert_eq!(counted, [("request".to_owned(), "body_too_large".to_owned(), 1)]);
     let webhook = portal.ask("POST", "/webhooks/echo", &[], "a".repeat(1_000_000)).await;
     assert_eq!(webhook.body, "1000000");
 }

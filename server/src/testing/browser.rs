@@ -75,6 +75,11 @@ impl<'a> Browser<'a> {
         response
     }
 
+    /// Where it is a browser of.
+    pub fn portal(&self) -> &TestPortal {
+        self.portal
+    }
+
     /// The cookies as a request carries them.
     pub fn cookies(&self) -> String {
         let cookies = self.cookies.lock().unwrap();
@@ -146,6 +151,37 @@ impl<'a> Browser<'a> {
         let options: Value = serde_json::from_str(begun["options"].as_str().unwrap()).unwrap();
         let credential = self.key.register(&options, ORIGIN);
         self.call("finish_enrol", json!({"ceremony": begun["ceremony"], "credential": credential.to_string()})).await
+    }
+
+    /// A REST request as a person's own client sends it; a request that changes something is named `key`.
+    pub async fn rest(&self, method: Method, path: &str, key: &str, body: Option<&Value>) -> Response<Body> {
+        let mut request = Request::builder().method(&method).uri(path).header(COOKIE, self.cookies());
+        if method != Method::GET {
+            request = request.header(ORIGIN_HEADER, ORIGIN).header("sec-fetch-site", "same-origin");
+        }
+        if !key.is_empty() {
+            request = request.header("idempotency-key", key);
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |value| Body::from(value.to_string()));
+        self.portal.send(request.body(body).unwrap()).await
+    }
+
+    /// Begins to issue a machine token.
+    pub async fn begin_token(&self, scopes: &[&str], days: u16) -> Result<Value, Problem> {
+        let request = json!({"name": "dashboard", "scopes": scopes, "days": days});
+        self.call("begin_token", json!({ "request": request })).await
+    }
+
+    /// Issues a machine token from beginning to end; gives its id and its secret.
+    pub async fn token(&self, scopes: &[&str], days: u16) -> Result<(String, String), Problem> {
+        let begun = self.begin_token(scopes, days).await?;
+        let body = json!({"ceremony": begun["ceremony"], "assertion": self.touch(&begun).to_string()});
+        let made = self.call("finish_token", body).await?;
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        Ok((text("token"), text("secret")))
     }
 
     /// Takes this browser's cookies into another one: a stolen session.

@@ -203,6 +203,36 @@ impl TestPortal {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
+    /// A request of a program with a machine token; one that wants to change something is named after its address.
+    pub async fn program(
+        &self,
+        secret: &str,
+        method: axum::http::Method,
+        path: &str,
+        body: Option<&serde_json::Value>,
+    ) -> Response<Body> {
+        let mut request =
+            Request::builder().method(&method).uri(path).header("authorization", format!("Bearer {secret}"));
+        if method != axum::http::Method::GET {
+            request =
+                request.header("idempotency-key", path.replace('/', ":")).header("content-type", "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |value| Body::from(value.to_string()));
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// A read with these `Authorization` headers, and others.
+    pub async fn authorized(&self, authorization: &[&str], others: &[(&str, &str)], path: &str) -> Response<Body> {
+        let mut request = Request::get(path);
+        for value in authorization {
+            request = request.header("authorization", *value);
+        }
+        for (name, value) in others {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
     /// Signs somebody in, through the identity provider, in a browser of their own.
     pub async fn browser(&self, employee: &str) -> Browser<'_> {
         Browser::sign_in(self, employee).await
@@ -241,6 +271,7 @@ impl TestPortal {
             "people_requests",
             "people_endorsements",
             "people_refoundings",
+            "people_tokens",
             "changes_changes",
             "changes_subjects",
             "changes_approvals",

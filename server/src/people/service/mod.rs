@@ -35,7 +35,12 @@ use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
 /// Leaves an entry when the attempt was refused, and gives the result on.
-async fn recorded<T>(ctx: &Context, who: &SignedIn, attempt: &str, result: Result<T, Error>) -> Result<T, Error> {
+pub(super) async fn recorded<T>(
+    ctx: &Context,
+    who: &SignedIn,
+    attempt: &str,
+    result: Result<T, Error>,
+) -> Result<T, Error> {
     if let Err(Error::Refused(reasons)) = &result {
         audit::refuse(ctx, &who.actor(), attempt, About::Person(who.person.clone()), reasons).await?;
     }
@@ -43,7 +48,7 @@ async fn recorded<T>(ctx: &Context, who: &SignedIn, attempt: &str, result: Resul
 }
 
 /// One person, held for a decision.
-async fn lock_signer(conn: &mut PgConnection, ctx: &Context, person: &PersonId) -> Result<Signer, Error> {
+pub(super) async fn lock_signer(conn: &mut PgConnection, ctx: &Context, person: &PersonId) -> Result<Signer, Error> {
     only(lock_signers(conn, ctx, &BTreeSet::from([person.clone()])).await?.into_values())
 }
 

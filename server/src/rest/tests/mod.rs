@@ -1,5 +1,9 @@
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 //! The API through the real router, on a real database.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod attacks;
+mod once;
+mod walk;
 
 use super::document;
 use crate::testing::{Browser, TestPortal, read};
@@ -151,4 +155,32 @@ async fn who_has_the_answer_already_gets_it_without_a_body() {
     let request = Request::get("/api/v1/people/me").header("if-none-match", &tag);
     let nobody = portal.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED, "a tag opens nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_description_can_be_read_by_whoever_is_signed_in_and_runs_nothing_inline() {
+    let portal = TestPortal::start().await;
+    let nobody = Browser::anonymous(&portal);
+    let led_away = nobody.request(Method::GET, "/api/docs", None).await;
+    assert_eq!(led_away.headers()["location"], "/auth/login?to=%2Fapi%2Fdocs");
+    for name in ["openapi.json", "start.js", "swagger-ui.css", "swagger-ui-bundle.js"] {
+        let refused = nobody.request(Method::GET, &format!("/api/docs/{name}"), None).await;
+        assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "{name}");
+    }
+    let asha = portal.browser("E-1001").await;
+    let page = asha.request(Method::GET, "/api/docs", None).await;
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    let html = String::from_utf8(to_bytes(page.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap();
+    assert!(!html.contains("<style") && !html.contains("style=") && !html.contains("<script>"), "{html}");
+    for (name, kind) in
+        [("start.js", "text/javascript"), ("swagger-ui.css", "text/css"), ("swagger-ui-bundle.js", "text/javascript")]
+    {
+        let file = asha.request(Method::GET, &format!("/api/docs/{name}"), None).await;
+        assert_eq!((file.status(), file.headers()["content-type"].to_str().unwrap()), (StatusCode::OK, kind));
+        assert!(html.contains(name));
+    }
+    let (status, document) = get(&asha, "/api/docs/openapi.json").await;
+    assert_eq!((status, &document["openapi"]), (StatusCode::OK, &Value::from("3.1.0")));
+    assert_eq!(get(&asha, "/api/docs/swagger-initializer.js").await.0, StatusCode::NOT_FOUND);
 }
