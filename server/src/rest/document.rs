@@ -91,7 +91,7 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
     for item in document.paths.paths.values_mut() {
         for (acts, operation) in operations_mut(item) {
             if acts {
-                operation.parameters.get_or_insert_default().push(key.clone());
+                operation.parameters.get_or_insert_default().push(RefOr::T(key.clone()));
             }
             for response in operation.responses.responses.values_mut() {
                 // OpenAPI 3.1 demands a description even where the type says everything.

@@ -12,8 +12,8 @@ const ALL: [&str; 3] = ["changes:read", "audit:read", "people:read"];
 async fn atk_01_requester_and_others_approve_by_api_token() {
     let portal = TestPortal::start().await;
     let held = portal.held("score-api", "rohandas").await;
-    for employee in ["E-1002", "E-1001"] {
-        let browser = portal.signer(employee).await;
+    let (rohan, asha) = (portal.signer("E-1002").await, portal.signer("E-1001").await);
+    for browser in [&rohan, &asha] {
         let (_, secret) = browser.token(&ALL, 1).await.unwrap();
         let digest = browser.change(&held.number).await.subject_digest;
         let wanted = json!({"decision": "approve", "comment": "", "subject_digest": digest});
@@ -24,7 +24,6 @@ async fn atk_01_requester_and_others_approve_by_api_token() {
         watch.saw_one_refusal("token_cannot_act").await;
     }
     // A ceremony that the person began, signed by the person's own key, brought by the person's own machine.
-    let asha = portal.browser("E-1001").await;
     let begun = asha.begin(&held.number, "approve").await.unwrap();
     let (_, secret) = asha.token(&ALL, 2).await.unwrap();
     let body = json!({ "assertion": asha.touch(&begun) });
