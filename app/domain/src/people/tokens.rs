@@ -212,7 +212,6 @@ mod tests {
             admitted_roles: roles.iter().copied().collect(),
             group_roles: roles.iter().copied().collect(),
             waiting_roles: BTreeSet::new(),
-            waiting_roles: BTreeSet::new(),
             facts_at: None,
             github_id: None,
             github_aliases: BTreeSet::new(),
