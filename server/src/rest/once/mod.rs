@@ -241,7 +241,6 @@ fn key_of(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The answer to a request that is done.
-#[must_use]
 pub fn done() -> Json<Done> {
     Json(Done::of_this_request())
 }
