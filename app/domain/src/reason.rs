@@ -3,6 +3,10 @@
 //! A reason speaks to the person who tried ("you"), says what is in the way, and where there is a
 //! remedy names it. Codes are part of the API: they are never renamed, and the audit log keeps them.
 
+mod reasons;
+
+pub use reasons::Reasons;
+
 use crate::changes::Part;
 use crate::ids::{ChangeNumber, GithubId, PersonId};
 use crate::people::Role;
@@ -349,59 +353,5 @@ fn list<T: fmt::Display>(items: &[T], word: &str) -> String {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
         None => "none".to_owned(),
-    }
-}
-
-/// At least one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Reason>", into = "Vec<Reason>")]
-pub struct Reasons(Reason, Vec<Reason>);
-
-impl Reasons {
-    /// One reason.
-    #[must_use]
-    pub fn one(reason: Reason) -> Self {
-        Self(reason, Vec::new())
-    }
-
-    /// `None` when there is none.
-    #[must_use]
-    pub fn from_vec(reasons: Vec<Reason>) -> Option<Self> {
-        let mut all = reasons.into_iter();
-        all.next().map(|first| Self(first, all.collect()))
-    }
-
-    /// The weightiest, which gives the Problem its code.
-    #[must_use]
-    pub fn first(&self) -> &Reason {
-        &self.0
-    }
-
-    /// All, weightiest first.
-    pub fn iter(&self) -> impl Iterator<Item = &Reason> {
-        std::iter::once(&self.0).chain(&self.1)
-    }
-
-    /// All codes, in order.
-    #[must_use]
-    pub fn codes(&self) -> Vec<String> {
-        self.iter().map(|r| r.code().to_owned()).collect()
-    }
-}
-
-impl From<Reason> for Reasons {
-    fn from(reason: Reason) -> Self {
-        Self::one(reason)
-    }
-}
-impl From<Reasons> for Vec<Reason> {
-    fn from(reasons: Reasons) -> Self {
-        reasons.iter().cloned().collect()
-    }
-}
-impl TryFrom<Vec<Reason>> for Reasons {
-    type Error = &'static str;
-    fn try_from(reasons: Vec<Reason>) -> Result<Self, Self::Error> {
-        Self::from_vec(reasons).ok_or("a refusal without a reason")
     }
 }
