@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::codes;
-use super::strict::{Player, engineer, founded, later, open, saw_one_refusal};
+use super::strict::{Player, engineer, founded, later, open, rebuilds, saw_one_refusal};
 use crate::auth::testing::SoftKey;
 use crate::people::service;
 use crate::people::testing::{ORIGIN, Stage, named, options};
@@ -57,6 +57,7 @@ async fn a_first_key_and_a_role_count_a_day_after_two_others_endorsed_them() {
     Player::asks(&stage, "u-1006").await;
     let vikram = open(&stage, &asha, "E-1006", KEY).await;
     leela.says(&stage, &vikram, "approve").await.unwrap();
+    rebuilds(&stage).await;
 }
 
 /// ATK-07: whoever asks is not who says yes, in no way.
@@ -285,6 +286,7 @@ async fn a_request_that_nobody_endorses_ends_after_seven_days() {
     let keys = service::keys(&stage.ctx, &leela.who).await.unwrap().keys;
     assert!(keys.first().unwrap().revoked_at.is_some());
     open(&stage, &asha, "E-1003", ROLE).await;
+    rebuilds(&stage).await;
 }
 
 /// Whoever may not endorse is told before they touch a key, and the page shows the same reasons.

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::codes;
-use super::strict::{Player, engineer, founded, later, open, saw_one_refusal, strictly};
+use super::strict::{Player, engineer, founded, later, open, rebuilds, saw_one_refusal, strictly};
 use crate::auth::testing::SoftKey;
 use crate::people::testing::{ORIGIN, Stage, options};
 use crate::people::{init, refound, service};
@@ -62,6 +62,7 @@ async fn the_founders_begin_again_and_everybody_is_told_for_a_week() {
     assert!(notice(&stage).await.is_some());
     later(&stage, Duration::days(6)).await;
     assert_eq!(notice(&stage).await, None);
+    rebuilds(&stage).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! A role that appears waits; one that goes is gone; and what an outage may not do to either.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use super::strict::{Player, engineer, founded, later, open, saw_one_refusal};
+use super::strict::{Player, engineer, founded, later, open, rebuilds, saw_one_refusal};
 use crate::people::refresh_role_facts;
 use crate::people::testing::Stage;
 use chrono::Duration;
@@ -91,6 +91,7 @@ async fn a_refused_role_stays_refused_until_it_was_lost() {
     stage.twin.people().add_group("u-1003", "altscore-engineers").unwrap();
     refresh_role_facts(&stage.ctx, &leela.who.person).await.unwrap();
     assert_ne!(open(&stage, &asha, "E-1003", ROLE).await, request);
+    rebuilds(&stage).await;
 }
 
 /// ATK-17: what was endorsed for a role that was lost is nothing for the same role gained again.

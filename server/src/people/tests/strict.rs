@@ -133,6 +133,12 @@ pub(super) async fn saw_one_refusal<T: std::fmt::Debug>(
     assert_eq!(after.iter().skip(entries).collect::<Vec<_>>(), [&format!("{attempt}: {code}")]);
 }
 
+/// Every governed table is what the log makes of it.
+pub(super) async fn rebuilds(stage: &Stage) {
+    let mut conn = stage.ctx.db.acquire().await.unwrap();
+    crate::testing::replay::must_rebuild(&mut conn).await;
+}
+
 /// The roles that count.
 pub(super) fn engineer() -> BTreeSet<Role> {
     BTreeSet::from([Role::Engineer])
