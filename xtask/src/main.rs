@@ -1,4 +1,4 @@
-//! What a person or CI runs: `cargo xtask demo | test | verify | attacks | bench | dist | doctor`.
+//! What a person or CI runs: `cargo xtask demo | test | verify | attacks | mutants | bench | dist | doctor`.
 //!
 //! Every command does its own set-up on a machine that has nothing but Rust, says what it is doing, and ends with one
 //! clear sentence when it cannot go on.
@@ -13,6 +13,7 @@ mod doctor;
 #[cfg(test)]
 mod house;
 mod interrupt;
+mod mutants;
 mod paths;
 mod people;
 mod ports;
@@ -34,6 +35,7 @@ usage: cargo xtask COMMAND
   test --fast     the same without the browser and WASM
   verify          the approval that the browser tests kept, verified again by Python's fido2
   attacks         the table of attack cases and their results [--json]
+  mutants         breaks the deciding code in every way; how often do the domain's tests notice? [--list]
   bench           measurements against reference implementations
   dist DIR        the portal as it is shipped: program and site, built for release
   doctor          what is installed, what is missing, how to get it";
@@ -64,6 +66,7 @@ fn run() -> anyhow::Result<()> {
         "test" => test::run(args),
         "verify" => check::second_verifier(),
         "attacks" => attacks::run(args),
+        "mutants" => mutants::run(args),
         "bench" => bench::run(args),
         "dist" => dist::run(args),
         "doctor" => doctor::run(args),

@@ -243,6 +243,7 @@ pub struct Actions {
 
 /// What the caller wants to sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DecisionRequest {
     /// The change.
     pub number: String,

@@ -51,9 +51,14 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
         }
     }
 
+    // A tag is a name: whatever it names now is what would be deployed.
+    if owed == Answer::Approved && !names_the_same_image(ctx, &change).await? {
+        return record(ctx, number, permit_answer_cancelled(number.clone(), &Reason::SubjectReplaced.into())).await;
+    }
     let mut conn = ctx.db.acquire().await?;
     // GitHub may have been away for days. What was approved was approved until then and no longer.
     if owed == Answer::Approved && !was_sent && ctx.now(&mut conn).await? >= change.subject.expires_at {
+        drop(conn);
         return record(ctx, number, permit_answer_cancelled(number.clone(), &Reason::SubjectExpired.into())).await;
     }
     let is_first_try = store::insert_attempt(&mut conn, number).await?;
@@ -151,6 +156,15 @@ impl Place<'_> {
             words = six_words(&change.subject_digest).join(" "),
         )
     }
+}
+
+/// Whether the commit's tag still names the image that was approved.
+async fn names_the_same_image(ctx: &Context, change: &Change) -> Result<bool, Error> {
+    let service = ctx.config.services.iter().find(|s| s.name == change.subject.service);
+    let service = service.ok_or_else(|| Error::internal("a change's service is no longer configured"))?;
+    let found = ctx.ecr.find_image_by_tag(&service.image_repository, change.subject.commit_sha.as_str()).await;
+    let found = found.map_err(|error| Error::upstream("Amazon ECR", error))?;
+    Ok(found.is_some_and(|image| change.subject.image_digest.known() == Some(&image.digest)))
 }
 
 async fn record(ctx: &Context, number: &ChangeNumber, permit: Permit) -> Result<(), Error> {

@@ -166,7 +166,8 @@ pub struct Environment {
     pub name: EnvironmentName,
     /// GitHub's word.
     pub github_environment: String,
-    /// Whether a promotion into it asks for approvals.
+    /// Whether people depend on it. It weakens nothing: an environment that is configured is gated like every other,
+    /// and one that is not is refused, so nobody can rename their way past the gate.
     pub production: bool,
     /// The API server that says what runs there.
     pub kubernetes_url: Address,

@@ -87,6 +87,26 @@ impl TestDatabase {
         self.owner.execute(AssertSqlSafe(function)).await.unwrap();
     }
 
+    /// Makes `gatehouse_now()` answer `at`, but think about it first. Every decision asks for the time between what it
+    /// reads and what it writes, so this is a pause in the middle of each (ATK-27).
+    pub async fn set_slow_clock(&self, at: DateTime<Utc>, milliseconds: u32) {
+        let at = at.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let function = format!(
+            "CREATE OR REPLACE FUNCTION gatehouse_now() RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS
+             $$ BEGIN PERFORM pg_sleep({milliseconds}::float8 / 1000); RETURN '{at}'::timestamptz; END $$"
+        );
+        self.owner.execute(AssertSqlSafe(function)).await.unwrap();
+    }
+
+    /// A pool of the application's with so many connections, each with this setting besides its own.
+    pub fn app_with(&self, connections: u32, setting: (&str, &str)) -> PgPool {
+        let options = self.app.connect_options().as_ref().clone().options([setting]);
+        PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(std::time::Duration::from_secs(3))
+            .connect_lazy_with(options)
+    }
+
     /// Lets `gatehouse_now()` tell the time again.
     pub async fn release_clock(&self) {
         let function = "CREATE OR REPLACE FUNCTION gatehouse_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$ SELECT clock_timestamp() $$";

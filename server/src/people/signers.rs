@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::PersonId;
-use gatehouse_domain::people::{ROLE_FACTS_FRESH, Role, Signer};
+use gatehouse_domain::people::{Role, Signer, is_fresh};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,13 +103,12 @@ fn waiting(
 /// as old as the oldest of those. An account that nobody could ask about lately adds nothing beside
 /// them; where all are stale, they speak together and the age shows it.
 fn provider_roles(accounts: &[AccountRecord], now: DateTime<Utc>) -> (BTreeSet<Role>, Option<DateTime<Utc>>) {
-    let is_fresh = |at: DateTime<Utc>| now - at <= ROLE_FACTS_FRESH;
-    let any_fresh = accounts.iter().any(|account| account.facts_at.is_some_and(is_fresh));
+    let any_fresh = accounts.iter().any(|account| account.facts_at.is_some_and(|at| is_fresh(at, now)));
     let mut roles = BTreeSet::new();
     let mut oldest: Option<DateTime<Utc>> = None;
     for account in accounts {
         let Some(at) = account.facts_at else { continue };
-        if is_fresh(at) == any_fresh {
+        if is_fresh(at, now) == any_fresh {
             roles.extend(&account.roles);
             oldest = Some(oldest.map_or(at, |oldest| oldest.min(at)));
         }

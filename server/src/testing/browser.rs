@@ -83,7 +83,21 @@ impl<'a> Browser<'a> {
     /// The cookies as a request carries them.
     pub fn cookies(&self) -> String {
         let cookies = self.cookies.lock().unwrap();
-        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+        cookies.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("; ")
+    }
+
+    /// A request of our own page with these exact bytes as its JSON body.
+    pub async fn request_raw(&self, method: Method, path: &str, body: &str) -> Response<Body> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost:8080")
+            .header(COOKIE, self.cookies())
+            .header(ORIGIN_HEADER, ORIGIN)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/json")
+            .header("accept", "application/json");
+        self.portal.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
     /// A server function that reads.
@@ -116,6 +130,11 @@ impl<'a> Browser<'a> {
     pub async fn finish(&self, ceremony: &Value, assertion: &Value) -> Result<Value, Problem> {
         self.call("finish_decision", json!({"ceremony": ceremony["ceremony"], "assertion": assertion.to_string()}))
             .await
+    }
+
+    /// Touches the key for a ceremony and gives the answer.
+    pub async fn sign(&self, ceremony: &Value) -> Result<Value, Problem> {
+        self.finish(ceremony, &self.touch(ceremony)).await
     }
 
     /// Signs what a ceremony asks for, honestly.

@@ -78,7 +78,11 @@ impl TestPortal {
 
     /// The same with another configuration than the twin's.
     pub async fn start_with(edit: impl FnOnce(&mut String)) -> Self {
-        let now = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
+        Self::start_at(Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap(), edit).await
+    }
+
+    /// The same at another instant than usual.
+    pub async fn start_at(now: DateTime<Utc>, edit: impl FnOnce(&mut String)) -> Self {
         let options = Options { seed: 7, clock: Clock::Manual(now), ports: Ports::default() };
         let twin = Twin::start(options).await.unwrap();
         let dir = PathBuf::from(format!(
@@ -104,6 +108,18 @@ impl TestPortal {
     pub async fn replica(&self, db: sqlx::PgPool) -> Context {
         let config = Config::load(&self.dir.join("gatehouse.toml"), true, None).unwrap();
         Context::new(config, db, Entropy::from_number(8)).await.unwrap()
+    }
+
+    /// The same portal on other connections, from now on.
+    pub async fn rewire(&mut self, db: sqlx::PgPool) {
+        self.ctx = self.replica(db).await;
+        let site = router::site_options(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        self.router = router::router(&self.ctx, crate::app::slices(&self.ctx), crate::app::backend(), site);
+    }
+
+    /// Runs every job that is due on a second replica.
+    pub async fn run_jobs_on(&self, replica: &Context) {
+        Runner::prepare(replica, CancellationToken::new()).await.unwrap().run_due().await.unwrap();
     }
 
     /// Changes the configuration file; whoever starts from now on reads it.
@@ -135,6 +151,11 @@ impl TestPortal {
         };
         self.db.set_clock(now).await;
         self.twin.clock().set(now);
+    }
+
+    /// The test's present.
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.now.lock().unwrap()
     }
 
     /// Runs every job that is due, and those that they enqueue.

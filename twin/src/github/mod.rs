@@ -210,6 +210,26 @@ impl GithubModel {
         self.0.model().github.other_rule = on;
     }
 
+    /// Lets a run wait at another environment beside production.
+    ///
+    /// # Errors
+    /// When the run is not known.
+    pub fn wait_at(&self, run: RunId, environment: &str) -> anyhow::Result<()> {
+        let now = self.0.now();
+        self.0.model().wait_at(now, run, environment)
+    }
+
+    /// Lets a run claim another commit under the same number, as a GitHub that cannot be trusted would.
+    ///
+    /// # Errors
+    /// When the run is not known.
+    pub fn move_head(&self, run: RunId, sha: &str) -> anyhow::Result<()> {
+        let mut model = self.0.model();
+        let it = model.github.runs.get_mut(&run).ok_or_else(|| anyhow::anyhow!("no run {run}"))?;
+        sha.clone_into(&mut it.head_sha);
+        Ok(())
+    }
+
     /// Answers every recursive tree as truncated, or no longer.
     pub fn truncate_trees(&self, on: bool) {
         self.0.model().github.truncate_trees = on;

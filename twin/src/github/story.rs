@@ -109,6 +109,14 @@ impl Model {
         Ok(deployment)
     }
 
+    /// The run waits at another environment, too. Its jobs stay as they are.
+    pub(crate) fn wait_at(&mut self, now: DateTime<Utc>, run: RunId, environment: &str) -> anyhow::Result<()> {
+        let deployment = self.github.deployment(run, environment, environment, &["waiting"], now)?;
+        let attempt = self.github.run_mut(run)?.attempts.last_mut().context("a run has an attempt")?;
+        attempt.pending.insert(environment.to_owned(), deployment);
+        Ok(())
+    }
+
     /// Runs everything again: a new attempt with new jobs, nothing pending until it asks.
     pub(crate) fn rerun(&mut self, now: DateTime<Utc>, run: RunId, by: &str) -> anyhow::Result<u64> {
         let actor = self.github.login(by)?;

@@ -12,6 +12,7 @@ const WASM_BINDGEN_VERSION: &str = "0.2.130";
 /// 0.3.11 needs a newer compiler than ours.
 const CARGO_LEPTOS_VERSION: &str = "0.3.10";
 const CARGO_DENY_VERSION: &str = "0.20.2";
+const CARGO_MUTANTS_VERSION: &str = "27.1.0";
 
 pub const WASM_BINDGEN: Tool = Tool {
     name: "wasm-bindgen",
@@ -35,6 +36,14 @@ pub const CARGO_DENY: Tool = Tool {
     remedy: || by_hand("cargo-deny", CARGO_DENY_VERSION, "cargo-deny"),
     find: || find("cargo-deny", CARGO_DENY_VERSION),
     install: install_cargo_deny,
+};
+
+pub const CARGO_MUTANTS: Tool = Tool {
+    name: "cargo-mutants",
+    wanted_for: "whether the tests of the deciding code notice a broken decision",
+    remedy: || by_hand("cargo-mutants", CARGO_MUTANTS_VERSION, "cargo-mutants"),
+    find: || find("cargo-mutants", CARGO_MUTANTS_VERSION),
+    install: install_cargo_mutants,
 };
 
 fn by_hand(package: &str, version: &str, name: &str) -> String {
@@ -85,6 +94,12 @@ fn install_cargo_deny() -> anyhow::Result<()> {
     // It looks at one graph: unoptimised it takes a second for that, and minutes less to build.
     let quick = &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"), ("CARGO_PROFILE_RELEASE_DEBUG", "0")];
     install("cargo-deny", "cargo-deny", CARGO_DENY_VERSION, "about 2 min", &["--locked"], quick)
+}
+
+fn install_cargo_mutants() -> anyhow::Result<()> {
+    // It starts other programs and waits for them: unoptimised it does that as fast.
+    let quick = &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"), ("CARGO_PROFILE_RELEASE_DEBUG", "0")];
+    install("cargo-mutants", "cargo-mutants", CARGO_MUTANTS_VERSION, "about 3 min", &["--locked"], quick)
 }
 
 fn install(

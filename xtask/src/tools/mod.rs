@@ -72,6 +72,9 @@ pub const SECOND_VERIFIER: Tool = python::SECOND_VERIFIER;
 /// Licences, bans and layering, from the dependency graph.
 pub const CARGO_DENY: Tool = cargo_tools::CARGO_DENY;
 
+/// Breaks the deciding code, to see whether a test notices.
+pub const CARGO_MUTANTS: Tool = cargo_tools::CARGO_MUTANTS;
+
 /// Runs what comes from PyPI.
 pub const PYTHON: Tool = python::PYTHON;
 /// Lints the Dockerfile.

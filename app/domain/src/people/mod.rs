@@ -105,6 +105,13 @@ pub struct Signer {
     pub active_keys: BTreeSet<KeyId>,
 }
 
+/// Whether what the provider said at `at` still counts. What it said after `now` was said before the clock was set back:
+/// nobody knows how long before (ATK-26).
+#[must_use]
+pub fn is_fresh(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    at <= now && now - at <= ROLE_FACTS_FRESH
+}
+
 impl Signer {
     /// The roles held now: the intersection of both sources, without those that wait.
     #[must_use]
@@ -119,6 +126,6 @@ impl Signer {
     /// Whether the provider's word is recent enough to execute on.
     #[must_use]
     pub fn facts_are_fresh(&self, now: DateTime<Utc>) -> bool {
-        self.facts_at.is_some_and(|at| now - at <= ROLE_FACTS_FRESH)
+        self.facts_at.is_some_and(|at| is_fresh(at, now))
     }
 }

@@ -1,6 +1,8 @@
 //! ATK-16: approve one thing, execute another.
 
 use crate::testing::TestPortal;
+use axum::http::{Request, StatusCode};
+use gatehouse_domain::ChangeNumber;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,4 +72,69 @@ async fn atk_16_the_tag_moves_between_the_two_approvals() {
     assert!(
         view.approvals.iter().all(|a| { a.fell_because.as_deref().is_some_and(|why| why.contains("image digest")) })
     );
+}
+
+/// A staging environment beside production, on the same cluster.
+async fn with_staging() -> TestPortal {
+    TestPortal::start_with(|text| {
+        let production = text.split("[[environments]]").nth(1).unwrap().split("[[").next().unwrap();
+        let staging = production
+            .replace("name = \"production\"", "name = \"staging\"")
+            .replace("github_environment = \"production\"", "github_environment = \"staging\"")
+            .replace("production = true", "production = false");
+        assert!(staging.contains("production = false") && !staging.contains("\"production\""), "{staging}");
+        *text = text.replacen("[[environments]]", &format!("[[environments]]{staging}\n[[environments]]"), 1);
+    })
+    .await
+}
+
+/// GitHub asks for staging of this run.
+async fn ask_for_staging(portal: &TestPortal, run: twin::RunId) -> ChangeNumber {
+    let mut delivery = portal.twin.github().build_delivery(run).unwrap();
+    portal.twin.github().wait_at(run, "staging").unwrap();
+    let mut body: serde_json::Value = serde_json::from_slice(&delivery.body).unwrap();
+    body["environment"] = json!("staging");
+    delivery.body = body.to_string().into();
+    let request = Request::post("/webhooks/github")
+        .header("x-github-delivery", delivery.guid.as_str())
+        .header("x-github-event", "deployment_protection_rule")
+        .header("x-hub-signature-256", twin::sign(&portal.twin.secrets().webhook, &delivery.body));
+    let answer = portal.send(request.body(axum::body::Body::from(delivery.body.clone())).unwrap()).await;
+    assert_eq!(answer.status(), StatusCode::ACCEPTED);
+    portal.run_jobs().await;
+    portal.outcome(&delivery.guid).await.strip_prefix("opened:").unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_16_approval_of_staging_replayed_for_production() {
+    let portal = with_staging().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let staging = ask_for_staging(&portal, held.run).await;
+    let asha = portal.signer("E-1001").await;
+    let for_staging = asha.begin(&staging, "approve").await.unwrap();
+    let for_production = asha.begin(&held.number, "approve").await.unwrap();
+    let watch = portal.watch().await;
+    let refused = asha.finish(&for_production, &asha.touch(&for_staging)).await.unwrap_err();
+    assert_eq!(refused.code, "signature_invalid");
+    watch.saw_one_refusal("signature_invalid").await;
+}
+
+/// Staging is gated by the same two engineers; its release says nothing about production.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_16_staging_approved_by_two_opens_nothing_in_production() {
+    let portal = with_staging().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let staging = ask_for_staging(&portal, held.run).await;
+    let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
+    asha.approve(&staging).await.unwrap();
+    portal.run_jobs().await;
+    assert!(!portal.acts_about(staging.as_str()).await.contains(&"changes.execution_intended"), "one opened staging");
+    leela.approve(&staging).await.unwrap();
+    portal.run_jobs().await;
+    assert!(portal.acts_about(staging.as_str()).await.contains(&"changes.execution_intended"));
+    crate::changes::execute(&portal.ctx, &held.number).await.unwrap();
+    crate::changes::answer(&portal.ctx, &held.number).await.unwrap();
+    assert!(portal.twin.github().answers(held.run).iter().all(|answer| answer.environment != "production"));
+    assert!(!portal.twin.github().job_released(held.run));
+    assert_eq!(portal.acts_about(held.number.as_str()).await, ["changes.opened"]);
 }

@@ -140,3 +140,28 @@ async fn atk_17_without_a_session_it_is_counted_and_nothing_else() {
     assert_eq!(crate::audit::flush_refusals(&portal.ctx).await.unwrap(), 1);
     assert_eq!(crate::audit::flush_refusals(&portal.ctx).await.unwrap(), 0);
 }
+
+/// Released, then taken back by hand: what was approved once was used up by that release.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_17_after_it_was_released_and_rolled_back() {
+    let portal = TestPortal::start().await;
+    let before = portal.twin.kubernetes().image("altscore-api", "score-api", "score-api").unwrap();
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, leela, vikram) =
+        (portal.signer("E-1001").await, portal.signer("E-1003").await, portal.signer("E-1006").await);
+    let late = vikram.begin(&held.number, "approve").await.unwrap();
+    asha.approve(&held.number).await.unwrap();
+    leela.approve(&held.number).await.unwrap();
+    portal.run_jobs().await;
+    assert!(portal.twin.github().job_released(held.run));
+    portal.twin.kubernetes().set_image("altscore-api", "score-api", "score-api", &before).unwrap();
+    let watch = portal.watch().await;
+    assert_eq!(vikram.finish(&late, &vikram.touch(&late)).await.unwrap_err().code, "change_not_held");
+    watch.saw_one_refusal("change_not_held").await;
+    // The same run again is another attempt, with nobody's approval.
+    portal.twin.github().rerun(held.run, "rohandas").unwrap();
+    let again = portal.ask(held.run).await;
+    assert_eq!(asha.change(&again).await.row.status.word, "Held · 0 of 2");
+    portal.run_jobs().await;
+    assert_eq!(portal.twin.github().answers(held.run).len(), 1);
+}

@@ -3,6 +3,7 @@
 
 mod contributors;
 mod execution;
+mod interleavings;
 mod seats;
 mod signing;
 mod subject;
