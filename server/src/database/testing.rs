@@ -8,7 +8,7 @@
 use super::{APP_ROLE, OWNER_ROLE, connect, migrate, roles};
 use crate::postgres::{BOOTSTRAP_ROLE, Durability, PrivatePostgres};
 use chrono::{DateTime, SecondsFormat, Utc};
-use sqlx::postgres::{PgConnection, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgPool};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -69,6 +69,19 @@ impl TestDatabase {
             owner: PgPoolOptions::new().max_connections(2).connect_lazy_with(owner),
             name,
         }
+    }
+
+    /// The same database, the application's pool going through a proxy on this port of the machine.
+    pub fn over_tcp(self, port: u16) -> Self {
+        let options = PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port).username(APP_ROLE);
+        let options = connect::app_options(options.database(&self.name).ssl_mode(PgSslMode::Disable));
+        Self { app: PgPoolOptions::new().max_connections(8).connect_lazy_with(options), ..self }
+    }
+
+    /// Where the server listens.
+    pub async fn socket(&self) -> PathBuf {
+        let server = SERVER.get_or_init(TestServer::start).await;
+        server.postgres.socket_file()
     }
 
     /// A fresh database whose clock stands at `at`.

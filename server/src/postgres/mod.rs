@@ -124,6 +124,12 @@ impl PrivatePostgres {
         socket_options(&self.recipe.layout.socket, role, database)
     }
 
+    /// The socket itself, for a test that stands between it and its clients.
+    #[cfg(test)]
+    pub(crate) fn socket_file(&self) -> std::path::PathBuf {
+        self.recipe.layout.socket.join(format!(".s.PGSQL.{}", files::SOCKET_PORT))
+    }
+
     /// The postmaster's process id.
     #[must_use]
     pub fn pid(&self) -> u32 {

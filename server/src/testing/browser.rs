@@ -36,14 +36,24 @@ impl<'a> Browser<'a> {
             key: SoftKey::new(employee),
             employee: employee.to_owned(),
         };
-        let sub = format!("u-{}", employee.trim_start_matches("E-"));
-        let begun = browser.request(Method::GET, "/auth/login?to=/", None).await;
-        let provider = begun.headers()[LOCATION].to_str().unwrap().to_owned();
-        let back = portal.twin.people().sign_in(&provider, &sub).unwrap();
-        let path = back.strip_prefix(ORIGIN).unwrap_or_else(|| panic!("sent elsewhere: {back}")).to_owned();
-        let done = browser.request(Method::GET, &path, None).await;
-        assert_eq!(done.status(), StatusCode::SEE_OTHER, "{:?}", read(done).await);
+        browser.sign_in_again().await;
         browser
+    }
+
+    /// The same in this browser, whoever it knows.
+    pub async fn sign_in_again(&self) {
+        let sub = format!("u-{}", self.employee.trim_start_matches("E-"));
+        let begun = self.request(Method::GET, "/auth/login?to=/", None).await;
+        let provider = begun.headers()[LOCATION].to_str().unwrap().to_owned();
+        let back = self.portal.twin.people().sign_in(&provider, &sub).unwrap();
+        let path = back.strip_prefix(ORIGIN).unwrap_or_else(|| panic!("sent elsewhere: {back}")).to_owned();
+        let done = self.request(Method::GET, &path, None).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER, "{:?}", read(done).await);
+    }
+
+    /// Puts the browser away, for a portal that is going to be built again.
+    pub fn keep(self) -> Kept {
+        Kept { cookies: self.cookies, key: self.key, employee: self.employee }
     }
 
     /// Sends a request as this browser does, and keeps its cookies.
@@ -211,5 +221,19 @@ impl<'a> Browser<'a> {
             key: SoftKey::new("thief"),
             employee: self.employee.clone(),
         }
+    }
+}
+
+/// A browser that is at no portal: its cookies and its key.
+pub struct Kept {
+    cookies: Mutex<BTreeMap<String, String>>,
+    key: SoftKey,
+    employee: String,
+}
+
+impl Kept {
+    /// The same browser, at this portal.
+    pub fn at(self, portal: &TestPortal) -> Browser<'_> {
+        Browser { portal, cookies: self.cookies, key: self.key, employee: self.employee }
     }
 }

@@ -10,10 +10,12 @@
 
 mod browser;
 mod kills;
+mod machine;
 pub mod points;
+pub mod proxy;
 pub mod replay;
 
-pub use browser::Browser;
+pub use browser::{Browser, Kept};
 
 use crate::config::Config;
 use crate::context::{Context, Entropy};
@@ -47,6 +49,12 @@ pub fn is_full() -> bool {
     std::env::var_os("GATEHOUSE_FULL").is_some_and(|word| word == "1")
 }
 
+/// When every story begins.
+#[must_use]
+pub fn beginning() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap()
+}
+
 /// The portal, the twin and their common clock.
 pub struct TestPortal {
     /// What services see.
@@ -78,11 +86,16 @@ impl TestPortal {
 
     /// The same with another configuration than the twin's.
     pub async fn start_with(edit: impl FnOnce(&mut String)) -> Self {
-        Self::start_at(Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap(), edit).await
+        Self::start_at(beginning(), edit).await
     }
 
     /// The same at another instant than usual.
     pub async fn start_at(now: DateTime<Utc>, edit: impl FnOnce(&mut String)) -> Self {
+        Self::start_on(TestDatabase::at(now).await, now, edit).await
+    }
+
+    /// The same on a database of the test's own, whose clock stands at `now`.
+    pub async fn start_on(db: TestDatabase, now: DateTime<Utc>, edit: impl FnOnce(&mut String)) -> Self {
         let options = Options { seed: 7, clock: Clock::Manual(now), ports: Ports::default() };
         let twin = Twin::start(options).await.unwrap();
         let dir = PathBuf::from(format!(
@@ -96,12 +109,21 @@ impl TestPortal {
         edit(&mut text);
         std::fs::write(&file, text).unwrap();
         let config = Config::load(&file, true, None).unwrap();
-        let db = TestDatabase::at(now).await;
         let ctx = Context::new(config, db.app.clone(), Entropy::from_number(7)).await.unwrap();
         let site = router::site_options(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let router = router::router(&ctx, crate::app::slices(&ctx), crate::app::backend(), site);
         let runner = Runner::prepare(&ctx, CancellationToken::new()).await.unwrap();
         Self { ctx, twin, db, router, runner, now: std::sync::Mutex::new(now), dir }
+    }
+
+    /// Drops the portal and builds it again on the same database, as after a crash. Randomness is new, as it would be.
+    pub async fn restart(&mut self) {
+        let seed = 1000 + u64::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        let config = Config::load(&self.dir.join("gatehouse.toml"), true, None).unwrap();
+        self.ctx = Context::new(config, self.db.app.clone(), Entropy::from_number(seed)).await.unwrap();
+        let site = router::site_options(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        self.router = router::router(&self.ctx, crate::app::slices(&self.ctx), crate::app::backend(), site);
+        self.runner = Runner::prepare(&self.ctx, CancellationToken::new()).await.unwrap();
     }
 
     /// A second portal on the same database, with connections of its own.

@@ -18,6 +18,7 @@ mod atk_20_last_seat;
 mod atk_21_interleavings;
 mod atk_22_two_replicas;
 mod atk_23_crash;
+mod atk_24_lost_commit;
 mod atk_26_clocks;
 mod atk_27_isolation;
 mod atk_33_sweep;
