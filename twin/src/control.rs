@@ -103,8 +103,15 @@ async fn state(State(shared): State<Shared>) -> Json<Value> {
 }
 
 async fn begin(State(shared): State<Shared>) -> Response {
-    let runs = GithubModel(shared.clone()).begin().await;
-    answer(runs.map(|runs| {
+    let is_week = shared.model().is_week && shared.model().github.begun.is_empty();
+    let begun = async {
+        let runs = GithubModel(shared.clone()).begin().await?;
+        if is_week {
+            crate::visitors::play(&shared).await?;
+        }
+        Ok(runs)
+    };
+    answer(begun.await.map(|runs| {
         let model = shared.model();
         json!({ "runs": runs.iter().map(|id| run_summary(&model, *id)).collect::<Vec<_>>() })
     }))

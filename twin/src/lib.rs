@@ -24,6 +24,7 @@ mod portal_files;
 mod record;
 mod state;
 mod value;
+mod visitors;
 pub mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -73,6 +74,8 @@ impl Ports {
 pub struct Options {
     /// Everything random comes from here.
     pub seed: u64,
+    /// Play a whole week, for people who look; tests need less.
+    pub week: bool,
     /// Where time comes from.
     pub clock: Clock,
     /// Where to listen.
@@ -107,7 +110,7 @@ impl Twin {
         let (control, control_url) = bind("control", ports.control).await?;
         let urls =
             Urls { github: github_url, oidc: oidc_url, kubernetes: kubernetes_url, aws: aws_url, control: control_url };
-        let shared = Shared::new(options.seed, ClockHandle::new(options.clock), urls)?;
+        let shared = Shared::new(options.seed, options.week, ClockHandle::new(options.clock), urls)?;
         let serve = |listener: TcpListener, router: Router| {
             tokio::spawn(async move {
                 if let Err(error) = axum::serve(listener, router).await {

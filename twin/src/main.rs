@@ -10,11 +10,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use twin::{Clock, Options, Ports, Twin};
 
 const USAGE: &str =
-    "twin --dir DIR --portal-url http://localhost:8080 --listen 127.0.0.1:8080 [--ports 9100] [--seed N]
+    "twin --dir DIR --portal-url http://localhost:8080 --listen 127.0.0.1:8080 [--ports 9100] [--seed N] [--week]
   --dir         where gatehouse.toml and the secrets for the portal are written
   --portal-url  the portal's public address
   --listen      the address the portal listens on
   --ports       the first of five ports (control, GitHub, OIDC, Kubernetes, AWS); 0 takes any
+  --week        play a whole week, with people in it
   --seed        the same seed gives the same secrets and GUIDs; each start takes another where absent";
 
 struct Arguments {
@@ -23,6 +24,7 @@ struct Arguments {
     listen: SocketAddr,
     ports: u16,
     seed: u64,
+    week: bool,
 }
 
 /// Another seed for each start, so that a portal that kept its database does not take new deliveries for old ones.
@@ -34,10 +36,15 @@ fn another_seed() -> u64 {
 fn arguments() -> anyhow::Result<Option<Arguments>> {
     let (mut dir, mut portal_url, mut listen, mut ports, mut seed) =
         (None, "http://localhost:8080".to_owned(), "127.0.0.1:8080".to_owned(), 9100, None);
+    let mut week = false;
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
         if name == "--help" || name == "-h" {
             return Ok(None);
+        }
+        if name == "--week" {
+            week = true;
+            continue;
         }
         let value = given.next().with_context(|| format!("`{name}` needs a value\n{USAGE}"))?;
         match name.as_str() {
@@ -55,6 +62,7 @@ fn arguments() -> anyhow::Result<Option<Arguments>> {
         listen: listen.parse().context("--listen is an address and port")?,
         ports,
         seed: seed.unwrap_or_else(another_seed),
+        week,
     }))
 }
 
@@ -79,8 +87,8 @@ async fn run() -> anyhow::Result<()> {
         println!("{USAGE}");
         return Ok(());
     };
-    let twin = Twin::start(Options { seed: arguments.seed, clock: Clock::System, ports: Ports::from(arguments.ports) })
-        .await?;
+    let Arguments { seed, week, .. } = arguments;
+    let twin = Twin::start(Options { seed, week, clock: Clock::System, ports: Ports::from(arguments.ports) }).await?;
     let file = twin.portal_files(&arguments.dir, &arguments.portal_url, arguments.listen)?;
     let urls = twin.urls();
     println!(

@@ -8,12 +8,20 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use axum::body::{Body, to_bytes};
+use axum::extract::Request;
 use axum::response::Response;
 use http::{Method, StatusCode, Uri};
 use serde_json::{Value, json};
 
 use crate::faults::Faulted;
 use crate::state::Shared;
+
+/// What was asked.
+pub(crate) struct Asked {
+    pub method: Method,
+    uri: Uri,
+    body: Value,
+}
 
 /// Where lines go, if anywhere.
 pub(crate) fn file() -> Option<PathBuf> {
@@ -30,8 +38,20 @@ fn write(shared: &Shared, line: &Value) {
     }
 }
 
+/// Reads what was asked, where it will be noted, and leaves the request whole.
+pub(crate) async fn asked(shared: &Shared, request: Request) -> (Asked, Request) {
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    if shared.record.is_none() {
+        return (Asked { method, uri, body: Value::Null }, request);
+    }
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let body = serde_json::from_slice(&bytes).unwrap_or_default();
+    (Asked { method, uri, body }, Request::from_parts(parts, Body::from(bytes)))
+}
+
 /// Notes one answer and passes it on.
-pub(crate) async fn exchange(shared: &Shared, method: &Method, uri: &Uri, response: Response) -> Response {
+pub(crate) async fn exchange(shared: &Shared, asked: Asked, response: Response) -> Response {
     let made_up = response.extensions().get::<Faulted>().is_some() || response.status() == StatusCode::NOT_IMPLEMENTED;
     if shared.record.is_none() || made_up {
         return response;
@@ -39,8 +59,14 @@ pub(crate) async fn exchange(shared: &Shared, method: &Method, uri: &Uri, respon
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let status = parts.status.as_u16();
-    write(shared, &json!({ "method": method.as_str(), "path": uri.path(), "status": status, "body": body }));
+    let Asked { method, uri, body: asked } = asked;
+    write(
+        shared,
+        &json!({
+            "method": method.as_str(), "path": uri.path(), "asked": asked,
+            "status": parts.status.as_u16(), "body": body,
+        }),
+    );
     Response::from_parts(parts, Body::from(bytes))
 }
 

@@ -65,6 +65,8 @@ impl Secrets {
 }
 
 pub(crate) struct Model {
+    /// Whether a whole week is played, for people who look, and not only what tests need.
+    pub is_week: bool,
     pub rng: ChaCha20Rng,
     pub people: Vec<Person>,
     pub services: Vec<Service>,
@@ -127,8 +129,9 @@ fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub(crate) fn new(seed: u64, clock: ClockHandle, urls: Urls) -> anyhow::Result<Self> {
+    pub(crate) fn new(seed: u64, is_week: bool, clock: ClockHandle, urls: Urls) -> anyhow::Result<Self> {
         let mut model = Model {
+            is_week,
             rng: ChaCha20Rng::seed_from_u64(seed),
             people: world::people(),
             services: world::services(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::ports::Ports;
-use crate::stack::Stack;
+use crate::stack::{Life, Stack};
 use crate::{build, check, interrupt, people, say, tools};
 
 /// What was asked for on the command line.
@@ -57,7 +57,8 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     build::server_and_twin()?;
     build::site()?;
     say::heading("start");
-    let mut stack = Stack::start(ports, options.dir.as_deref())?;
+    let life = if options.check { Life::Quiet } else { Life::Week };
+    let mut stack = Stack::start(ports, options.dir.as_deref(), life)?;
     say::line(format!(
         "portal at {}, simulated outside world at {}, data and logs in {}",
         stack.url(),
@@ -84,7 +85,8 @@ fn welcome(stack: &Stack) {
     println!("\nGatehouse is open at  {url}\n");
     println!("{}", people::table());
     println!(
-        "A run of score-api is held before production. Three things to try:
+        "A week of AltScore is behind you, and two engineers were here: one change went out, one was rejected, one waits for
+you. A run of score-api (\"Tighten lender rate limit\") is held before production. Three things to try:
 
   1. Sign in as Rohan Das, who wrote it, and open the change: Approve is disabled and says why.
   2. Sign in as Asha Rao, add a key under Keys (a security key, a phone, or the virtual authenticator of the

@@ -22,6 +22,7 @@ mod say;
 mod stack;
 mod test;
 mod tools;
+mod truth;
 
 use std::process::ExitCode;
 

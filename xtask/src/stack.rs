@@ -14,6 +14,18 @@ use crate::{build, paths, tools};
 /// The portal makes a database cluster and runs migrations on its first start.
 const PORTAL_LIMIT: Duration = Duration::from_secs(90);
 const TWIN_LIMIT: Duration = Duration::from_secs(30);
+const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+/// People of the week sign in, read and sign.
+const BEGIN_LIMIT: Duration = Duration::from_secs(90);
+
+/// How much of the outside world's life is played.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// Two held runs: what tests need.
+    Quiet,
+    /// A week with people in it, for somebody who looks.
+    Week,
+}
 
 /// Both programs. Dropping it ends them, the portal first, and then removes temporary data.
 pub struct Stack {
@@ -43,7 +55,7 @@ impl Stack {
     ///
     /// Without `dir` the data is temporary. It is not under the repository: started by root, PostgreSQL runs as an
     /// unprivileged user who must be able to reach its data, and a checkout is often under a private home.
-    pub fn start(ports: Ports, dir: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn start(ports: Ports, dir: Option<&Path>, life: Life) -> anyhow::Result<Self> {
         ports.ensure_free()?;
         let data = match dir {
             None => Data::Temporary(
@@ -62,6 +74,9 @@ impl Stack {
         let mut command = process::command(paths::built("twin"));
         command.arg("--dir").arg(home.join("portal")).args(["--portal-url", &portal_url(ports), "--listen", &listen]);
         command.args(["--ports", &ports.twin.to_string()]);
+        if life == Life::Week {
+            command.arg("--week");
+        }
         let mut twin = Service::start("twin", &mut command, home.join("logs/twin.log"))?;
         let config = home.join("portal/gatehouse.toml");
         twin.wait_until("answer on its control port", TWIN_LIMIT, || {
@@ -82,7 +97,7 @@ impl Stack {
     /// Lets the outside world begin: the held run appears and GitHub asks its question.
     pub fn begin(&self) -> anyhow::Result<()> {
         let url = format!("{}/begin", control_url(self.ports));
-        agent().post(&url).send_empty().map(drop).with_context(|| format!("the twin refused POST {url}"))
+        agent(BEGIN_LIMIT).post(&url).send_empty().map(drop).with_context(|| format!("the twin refused POST {url}"))
     }
 
     /// The address for browsers. WebAuthn takes `localhost` as a secure place, a bare address not.
@@ -142,11 +157,11 @@ fn control_url(ports: Ports) -> String {
     format!("http://127.0.0.1:{}", ports.twin)
 }
 
-fn agent() -> ureq::Agent {
+fn agent(limit: Duration) -> ureq::Agent {
     // Loopback only: a proxy of the environment has no place between.
-    ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(20))).proxy(None).build().into()
+    ureq::Agent::config_builder().timeout_global(Some(limit)).proxy(None).build().into()
 }
 
 fn get(url: &str) -> anyhow::Result<String> {
-    Ok(agent().get(url).call()?.body_mut().read_to_string()?)
+    Ok(agent(ANSWER_LIMIT).get(url).call()?.body_mut().read_to_string()?)
 }

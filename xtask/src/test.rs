@@ -8,9 +8,9 @@ use anyhow::bail;
 
 use crate::ports::Ports;
 use crate::say::{self, row};
-use crate::stack::Stack;
+use crate::stack::{Life, Stack};
 use crate::tools::{self, Found};
-use crate::{build, check, interrupt, process};
+use crate::{build, check, interrupt, process, truth};
 
 /// The warnings of our own code are errors; lints of others' are theirs.
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
@@ -28,7 +28,10 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
     let mut report = Report::default();
     report.step("tools", "cargo xtask doctor", || {
         tools::ensure(tools::TO_TEST)?;
-        if fast { Ok(()) } else { tools::ensure(tools::TO_RUN).and_then(|()| tools::ensure(tools::TO_DRIVE)) }
+        if fast {
+            return Ok(());
+        }
+        [tools::TO_RUN, tools::TO_DRIVE, tools::TO_COMPARE].into_iter().try_for_each(tools::ensure)
     });
     report.step("format", "cargo fmt --all", || {
         process::run(process::command("cargo").args(["fmt", "--all", "--check"]))
@@ -41,8 +44,12 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
     });
     report.step("dependencies", "cargo deny check bans licenses sources", dependencies);
     report.step("Dockerfile", "hadolint Dockerfile", dockerfile);
-    report.step("tests", "cargo test --workspace --exclude gatehouse-hydrate", || process::run(&mut tests()));
+    report.step("tests", "cargo test --workspace --exclude gatehouse-hydrate", || {
+        truth::begin()?;
+        process::run(&mut tests())
+    });
     if !fast {
+        report.step("GitHub's documents", "cargo xtask test", truth::check);
         report.step(
             "lints of the browser's half",
             "cargo clippy -p gatehouse-hydrate --target wasm32-unknown-unknown",
@@ -63,6 +70,7 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
         }
         let site = report.step("browser build", "cargo leptos build --frontend-only", build::site);
         if server && site {
+            report.step("the demo's week", "cargo xtask demo", week);
             report.step("browser tests", "cargo xtask demo --check", browser);
             report.step("second verifier", "cargo xtask verify", check::second_verifier);
         } else {
@@ -77,7 +85,7 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
 fn tests() -> std::process::Command {
     let mut cargo = build::cargo_host("test");
     // The house test ran already; excluding it here would change the feature set and build others' crates again.
-    cargo.args(["--no-fail-fast"]).env_remove("DATABASE_URL");
+    cargo.args(["--no-fail-fast"]).env_remove("DATABASE_URL").env("TWIN_RECORD", truth::recordings());
     if let Some(bin) = tools::postgres_bin() {
         cargo.env("GATEHOUSE_POSTGRES_BIN", bin);
     }
@@ -102,8 +110,15 @@ fn wasm_lints() -> std::process::Command {
     cargo
 }
 
+/// The people of the week sign in, read and sign, or it does not begin.
+fn week() -> anyhow::Result<()> {
+    let mut stack = Stack::start(Ports::find_free()?, None, Life::Week)?;
+    stack.begin()?;
+    stack.still_runs()
+}
+
 fn browser() -> anyhow::Result<()> {
-    let mut stack = Stack::start(Ports::find_free()?, None)?;
+    let mut stack = Stack::start(Ports::find_free()?, None, Life::Quiet)?;
     stack.begin()?;
     check::playwright(&mut stack, &[])
 }

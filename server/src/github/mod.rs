@@ -36,6 +36,8 @@ mod wire;
 mod hostile_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod truth_tests;
 
 pub use client::{Client, GithubSettings};
 pub use error::Error;

@@ -96,7 +96,7 @@ impl TestPortal {
 
     /// The same on a database of the test's own, whose clock stands at `now`.
     pub async fn start_on(db: TestDatabase, now: DateTime<Utc>, edit: impl FnOnce(&mut String)) -> Self {
-        let options = Options { seed: 7, clock: Clock::Manual(now), ports: Ports::default() };
+        let options = Options { seed: 7, clock: Clock::Manual(now), ports: Ports::default(), ..Options::default() };
         let twin = Twin::start(options).await.unwrap();
         let dir = PathBuf::from(format!(
             "/tmp/gatehouse-portal-{}-{}",

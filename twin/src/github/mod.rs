@@ -22,6 +22,7 @@ pub use webhook::{Delivery, sign};
 
 use chrono::TimeDelta;
 
+use crate::history::week::Fate;
 use crate::state::Shared;
 use crate::value::at;
 use story::PRODUCTION;
@@ -235,17 +236,22 @@ impl GithubModel {
         self.0.model().github.truncate_trees = on;
     }
 
-    /// Starts the demo's life: one run of consent-service and one of score-api held for production. Starts nothing
-    /// twice. Returns the held runs, score-api's first.
+    /// Starts the demo's life: one run of consent-service and one of score-api held for production, and in a week that
+    /// is played whole, the others. Starts nothing twice. Returns the first two, score-api's first.
     ///
     /// # Errors
     /// When the portal's address is not known.
     pub async fn begin(&self) -> anyhow::Result<Vec<RunId>> {
-        let runs = {
+        let (runs, week) = {
             let now = self.0.now();
             let mut model = self.0.model();
-            crate::history::begin(&mut model, now)?
+            let runs = crate::history::begin(&mut model, now)?;
+            let week = model.github.begun_week.drain(..).collect::<Vec<_>>();
+            (runs, week)
         };
+        for (run, fate) in week {
+            self.meet(run, fate).await?;
+        }
         for run in &runs {
             if !self
                 .0
@@ -259,6 +265,15 @@ impl GithubModel {
             }
         }
         Ok(runs)
+    }
+
+    /// What becomes of a run when the week begins; of some, people decide later.
+    async fn meet(&self, run: RunId, fate: Fate) -> anyhow::Result<()> {
+        match fate {
+            Fate::Asks | Fate::RunAgain | Fate::Stranger => self.ask_for_production(run).await.map(drop),
+            Fate::WebhookLost => self.wait_silently(run),
+            Fate::FailedCheck => Ok(()),
+        }
     }
 }
 

@@ -228,6 +228,8 @@ pub(crate) struct GitHub {
     pub rate: super::rate::Rate,
     /// What `/begin` started, so that beginning twice starts nothing twice.
     pub begun: Vec<RunId>,
+    /// The week's other runs that wait, and what becomes of them.
+    pub begun_week: Vec<(RunId, crate::history::week::Fate)>,
     /// Production has another App's rule beside the portal's, and waits for both.
     pub other_rule: bool,
     /// Answer every recursive tree as if it had been too large.

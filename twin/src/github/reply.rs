@@ -139,9 +139,9 @@ pub(super) fn after_cursor<T>(
 pub(super) struct FullPath(pub(super) String);
 
 /// What every answer of GitHub carries: rate headers, and an ETag that a conditional request gets 304 for.
-pub(super) async fn dress(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+pub(super) async fn dress(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let (asked, mut request) = crate::record::asked(&shared, request).await;
     let path = request.uri().path().to_owned();
-    let asked = (request.method().clone(), request.uri().clone());
     request.extensions_mut().insert(FullPath(path.clone()));
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     // The App's own routes have a share of their own, which nobody here uses up.
@@ -149,7 +149,7 @@ pub(super) async fn dress(State(shared): State<Shared>, mut request: Request, ne
     let now = shared.clock.wire_now();
     let is_used_up = is_counted && shared.model().github.rate.is_used_up(now);
     let response = if is_used_up { used_up() } else { next.run(request).await };
-    let mut response = if asked.0 == Method::GET { conditional(response, known).await } else { response };
+    let mut response = if asked.method == Method::GET { conditional(response, known).await } else { response };
     response.headers_mut().insert("x-github-media-type", HeaderValue::from_static("github.v3; format=json"));
     response.headers_mut().insert("x-github-api-version-selected", HeaderValue::from_static("2022-11-28"));
     if is_counted {
@@ -157,7 +157,7 @@ pub(super) async fn dress(State(shared): State<Shared>, mut request: Request, ne
         rate.count(now, response.status() == StatusCode::NOT_MODIFIED);
         rate.write(response.headers_mut());
     }
-    crate::record::exchange(&shared, &asked.0, &asked.1, response).await
+    crate::record::exchange(&shared, asked, response).await
 }
 
 fn used_up() -> Response {

@@ -56,7 +56,7 @@ fn protection_rule(model: &Model, api: &Api, run: RunId, deployment: u64) -> any
         .pulls
         .iter()
         .filter(|pull| pull.repo == it.repo && Some(pull.number) == it.pull)
-        .map(|pull| json::pull(api, github, pull, true))
+        .map(|pull| json::pull(api, github, pull, false))
         .collect();
     let name = repo.full_name();
     Ok(json!({

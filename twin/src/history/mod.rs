@@ -5,6 +5,7 @@
 //! comparison with production holds only what that run brings.
 
 mod files;
+pub(crate) mod week;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -37,6 +38,16 @@ const PAST: [Past; 12] = [
 
 /// The one that failed in staging.
 const FAILED: &str = "Batch notification templates";
+
+/// Everything that went out or failed, oldest first; a whole week of it only for people who look.
+fn past(is_week: bool) -> Vec<Past> {
+    let mut past = PAST.to_vec();
+    if is_week {
+        past.extend(week::MORE);
+        past.sort_by_key(|(ago, ..)| std::cmp::Reverse(*ago));
+    }
+    past
+}
 
 fn hours(count: i64) -> TimeDelta {
     TimeDelta::hours(count)
@@ -150,7 +161,7 @@ pub(crate) fn write(model: &mut Model, now: DateTime<Utc>) -> anyhow::Result<()>
     let start = now - TimeDelta::days(64);
     open_repositories(model, start)?;
     open_production(model, start + hours(2))?;
-    for (ago, service, author, merged_by, title) in PAST {
+    for (ago, service, author, merged_by, title) in past(model.is_week) {
         let at = now - hours(ago);
         let push = PushRun {
             title: title.to_owned(),
@@ -159,7 +170,7 @@ pub(crate) fn write(model: &mut Model, now: DateTime<Utc>) -> anyhow::Result<()>
             ..PushRun::of(service, author)
         };
         let run = model.push_run(now, &push)?;
-        if title == FAILED {
+        if title == FAILED || week::FAILED.contains(&title) {
             fail_in_staging(model, run);
         } else {
             release(model, run, at)?;
@@ -221,6 +232,9 @@ pub(crate) fn begin(model: &mut Model, now: DateTime<Utc>) -> anyhow::Result<Vec
         return Ok(model.github.begun.clone());
     }
     let ago = |minutes: i64| now - TimeDelta::minutes(minutes);
+    if model.is_week {
+        model.github.begun_week = week::begin(model, now)?;
+    }
     let title = "Ask for consent again after a device change";
     let consent = PushRun {
         title: title.to_owned(),

@@ -18,7 +18,7 @@ use anyhow::{Context, bail};
 
 use crate::say;
 
-pub use node::playwright;
+pub use node::{playwright, truth};
 pub use postgres::bin_dir as postgres_bin;
 pub use python::verifying;
 
@@ -59,6 +59,8 @@ pub const NODE: Tool = node::NODE;
 pub const TAILWIND: Tool = node::TAILWIND;
 /// Playwright, from `end2end/package-lock.json`.
 pub const PLAYWRIGHT: Tool = node::PLAYWRIGHT;
+/// GitHub's own documents, from `end2end/truth/package-lock.json`.
+pub const TRUTH: Tool = node::TRUTH;
 /// Ties the wasm file to its JavaScript.
 pub const WASM_BINDGEN: Tool = cargo_tools::WASM_BINDGEN;
 /// Builds the browser's half, the style sheet and the site directory.
@@ -86,6 +88,8 @@ pub const TO_BUILD: &[Tool] = &[WASM_TARGET, NODE, TAILWIND, WASM_BINDGEN, CARGO
 pub const TO_RUN: &[Tool] = &[WASM_TARGET, NODE, TAILWIND, POSTGRES, WASM_BINDGEN, CARGO_LEPTOS];
 /// What driving it in a browser takes beyond that.
 pub const TO_DRIVE: &[Tool] = &[PLAYWRIGHT, CHROMIUM];
+/// What comparing the twin with GitHub takes.
+pub const TO_COMPARE: &[Tool] = &[NODE, TRUTH];
 
 /// What looking again at what the browser did takes.
 pub const TO_VERIFY: &[Tool] = &[SECOND_VERIFIER];
@@ -95,7 +99,8 @@ pub const TO_TEST: &[Tool] = &[COMPONENTS, CARGO_DENY, POSTGRES, PYTHON, HADOLIN
 
 /// Every tool once, PostgreSQL being in two lists.
 pub fn all() -> impl Iterator<Item = &'static Tool> {
-    TO_TEST.iter().filter(|tool| tool.name != POSTGRES.name).chain(TO_RUN).chain(TO_DRIVE).chain(TO_VERIFY)
+    let once = TO_TEST.iter().filter(|tool| tool.name != POSTGRES.name);
+    once.chain(TO_RUN).chain(TO_DRIVE).chain(TO_VERIFY).chain([&TRUTH])
 }
 
 /// Makes sure that every one of `tools` is there.

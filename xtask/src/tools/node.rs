@@ -35,6 +35,19 @@ pub const PLAYWRIGHT: Tool = Tool {
     install: || npm_ci(&end2end()),
 };
 
+pub const TRUTH: Tool = Tool {
+    name: "GitHub's documents",
+    wanted_for: "the comparison of the twin with GitHub",
+    remedy: || "check the network, then run `npm ci` in end2end/truth".into(),
+    find: || find_installed(&truth(), "node_modules/@octokit/openapi/package.json", "@octokit/openapi"),
+    install: || npm_ci(&truth()),
+};
+
+/// The directory of GitHub's own documents.
+pub fn truth() -> PathBuf {
+    end2end().join("truth")
+}
+
 /// The directory of the browser tests.
 fn end2end() -> PathBuf {
     paths::repo().join("end2end")
@@ -59,9 +72,14 @@ fn find_node() -> Found {
     Found::Ready { version, path }
 }
 
-/// Installed means: from exactly the lock file that is here now.
 fn find_packages(dir: &Path, program: &str) -> Found {
-    let path = dir.join("node_modules/.bin").join(program);
+    let package = if program == "playwright" { "@playwright/test" } else { "@tailwindcss/cli" };
+    find_installed(dir, &format!("node_modules/.bin/{program}"), package)
+}
+
+/// Installed means: from exactly the lock file that is here now.
+fn find_installed(dir: &Path, file: &str, package: &str) -> Found {
+    let path = dir.join(file);
     let wanted = fs::read(dir.join("package-lock.json")).ok();
     if !path.exists() {
         return Found::Missing("its npm package is not installed".into());
@@ -69,7 +87,6 @@ fn find_packages(dir: &Path, program: &str) -> Found {
     if wanted.is_none() || wanted != fs::read(stamp(dir)).ok() {
         return Found::Missing("package-lock.json has changed since it was installed".into());
     }
-    let package = if program == "playwright" { "@playwright/test" } else { "@tailwindcss/cli" };
     Found::Ready { version: installed_version(dir, package), path }
 }
 

@@ -37,7 +37,8 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn start(n: usize) -> Self {
-        let options = Options { seed: 23 + n as u64, clock: Clock::System, ports: Ports::default() };
+        let options =
+            Options { seed: 23 + n as u64, clock: Clock::System, ports: Ports::default(), ..Options::default() };
         let twin = Twin::start(options).await.unwrap();
         let dir = crate::database::testing::root().join(format!("gatehouse-kills-{}-{n}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::{Api, account, node, pull, simple_repository, time};
 use crate::github::model::{Answer, Attempt, Deployment, DeploymentStatus, GitHub, Job, Repo, Run};
 use crate::value::with;
-use crate::world::APP_ID;
 
 /// A run as it stands in one of its attempts.
 pub(in crate::github) fn run(api: &Api, github: &GitHub, it: &Run, attempt: &Attempt) -> Value {
@@ -173,7 +172,8 @@ pub(in crate::github) fn deployment_status(
         "url": format!("{deployment}/statuses/{}", it.id),
         "id": it.id,
         "node_id": node("DeploymentStatus", it.id),
-        "state": it.state,
+        // The list of statuses has no word for a deployment that waits; the webhook has.
+        "state": if it.state == "waiting" { "pending" } else { it.state },
         "creator": account(api, github, of.creator),
         "description": it.description,
         "environment": of.environment,
@@ -182,8 +182,7 @@ pub(in crate::github) fn deployment_status(
         "updated_at": time(it.at),
         "deployment_url": deployment,
         "repository_url": api.url(&format!("/repos/{full}")),
-        "environment_url": "",
         "log_url": log,
-        "performed_via_github_app": { "id": APP_ID },
+        "performed_via_github_app": null,
     })
 }

@@ -161,7 +161,7 @@ pub(in crate::github) fn activity(api: &Api, github: &GitHub, it: &Activity) -> 
     })
 }
 
-/// A pull request: minimal, as runs and webhooks carry it, or whole.
+/// A pull request: minimal, as runs carry it, or whole.
 pub(in crate::github) fn pull(api: &Api, github: &GitHub, it: &Pull, minimal: bool) -> Value {
     let Some(repo) = github.repo(it.repo) else {
         return Value::Null;
@@ -183,7 +183,15 @@ pub(in crate::github) fn pull(api: &Api, github: &GitHub, it: &Pull, minimal: bo
         (Some(base), Some(head)) => repo.git.diff(&base.tree, &head.tree),
         _ => Vec::new(),
     };
+    let statuses = api.url(&format!("/repos/{full}/statuses/{}", it.head_sha));
+    let link = |href: &str| json!({ "href": href });
     json!({
+        "_links": {
+            "self": link(&url), "html": link(&html), "issue": link(&issue),
+            "comments": link(&format!("{issue}/comments")), "review_comments": link(&format!("{url}/comments")),
+            "review_comment": link(&format!("{url}/comments{{/number}}")), "commits": link(&format!("{url}/commits")),
+            "statuses": link(&statuses),
+        },
         "url": url,
         "id": it.id,
         "node_id": node("PullRequest", it.id),
@@ -195,7 +203,7 @@ pub(in crate::github) fn pull(api: &Api, github: &GitHub, it: &Pull, minimal: bo
         "review_comments_url": format!("{url}/comments"),
         "review_comment_url": format!("{url}/comments{{/number}}"),
         "comments_url": format!("{issue}/comments"),
-        "statuses_url": api.url(&format!("/repos/{full}/statuses/{}", it.head_sha)),
+        "statuses_url": statuses,
         "number": it.number,
         "state": "closed",
         "locked": false,

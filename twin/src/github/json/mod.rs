@@ -11,7 +11,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 pub(super) use actions::{approval, deployment, deployment_status, job, pending_deployment, run};
 pub(super) use git::{activity, changed_file, commit, content, folder_entry, git_commit, git_tree, pull};
 pub(super) use people::{
-    account, app, installation, organization, permissions, repository, simple_repository, user_profile,
+    account, app, full_repository, installation, organization, permissions, repository, simple_repository, user_profile,
 };
 
 /// The site that a person would open; reserved, so that a click in the demo leads nowhere it should not.

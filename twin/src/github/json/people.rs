@@ -8,7 +8,9 @@ use crate::value::with;
 use crate::world::{APP_ID, INSTALLATION_ID, ORGANIZATION, ORGANIZATION_ID};
 
 fn actor(api: &Api, id: u64, login: &str, kind: &str) -> Value {
-    let url = |rest: &str| api.url(&format!("/users/{login}{rest}"));
+    // A bot's login has brackets, which a URL may not.
+    let path = login.replace('[', "%5B").replace(']', "%5D");
+    let url = |rest: &str| api.url(&format!("/users/{path}{rest}"));
     json!({
         "login": login,
         "id": id,
@@ -16,7 +18,7 @@ fn actor(api: &Api, id: u64, login: &str, kind: &str) -> Value {
         "avatar_url": format!("https://avatars.altscore.example/u/{id}?v=4"),
         "gravatar_id": "",
         "url": url(""),
-        "html_url": api.html(&format!("/{login}")),
+        "html_url": api.html(&format!("/{path}")),
         "followers_url": url("/followers"),
         "following_url": url("/following{/other_user}"),
         "gists_url": url("/gists{/gist_id}"),
@@ -27,7 +29,6 @@ fn actor(api: &Api, id: u64, login: &str, kind: &str) -> Value {
         "events_url": url("/events{/privacy}"),
         "received_events_url": url("/received_events"),
         "type": kind,
-        "user_view_type": "public",
         "site_admin": false,
     })
 }
@@ -38,8 +39,9 @@ pub(in crate::github) fn account(api: &Api, github: &GitHub, id: u64) -> Value {
 }
 
 pub(in crate::github) fn user_profile(api: &Api, it: &Account) -> Value {
+    let email = if it.kind == "Bot" { Value::Null } else { json!(it.email) };
     let more = json!({
-        "name": it.name, "company": "@altscore", "blog": "", "location": "Bengaluru", "email": it.email, "hireable": null, "bio": null,
+        "name": it.name, "company": "@altscore", "blog": "", "location": "Bengaluru", "email": email, "hireable": null, "bio": null,
         "twitter_username": null, "public_repos": 0, "public_gists": 0, "followers": 0, "following": 0,
         "created_at": "2021-04-06T05:30:00Z", "updated_at": "2026-05-01T05:30:00Z",
     });
@@ -131,8 +133,14 @@ pub(in crate::github) fn repository(api: &Api, repo: &Repo) -> Value {
         "allow_forking": false, "is_template": false, "web_commit_signoff_required": false, "topics": [], "visibility": "private",
         "forks": 0, "open_issues": 0, "watchers": 0, "default_branch": "main",
         "permissions": { "admin": false, "maintain": false, "push": true, "triage": true, "pull": true },
+        "custom_properties": {},
     });
     with(simple_repository(api, repo), more)
+}
+
+/// A repository as it is answered alone.
+pub(in crate::github) fn full_repository(api: &Api, repo: &Repo) -> Value {
+    with(repository(api, repo), json!({ "network_count": 0, "subscribers_count": 4 }))
 }
 
 pub(in crate::github) fn permissions() -> Value {

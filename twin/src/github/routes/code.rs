@@ -21,13 +21,13 @@ const MOST_COMMITS: usize = 250;
 type InRepo<T> = Path<(String, String, T)>;
 
 pub(super) async fn repository(call: Call, Path((owner, name)): Path<(String, String)>) -> Answer {
-    ok(render::repository(&call.api, call.repo(&call.shared.model().github, &owner, &name)?))
+    ok(render::full_repository(&call.api, call.repo(&call.shared.model().github, &owner, &name)?))
 }
 
 pub(super) async fn repository_by_id(call: Call, Path(id): Path<u64>) -> Answer {
     let model = call.shared.model();
     let repo = model.github.repo(id).filter(|repo| call.sees(repo.id)).ok_or_else(Refusal::not_found)?;
-    ok(render::repository(&call.api, repo))
+    ok(render::full_repository(&call.api, repo))
 }
 
 fn commit_of<'a>(repo: &'a Repo, reference: &str) -> Result<&'a Commit, Refusal> {
