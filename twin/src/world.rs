@@ -133,9 +133,9 @@ pub fn people() -> Vec<Person> {
         ),
         person(1007, "Sunita Pillai", "Auditor", "sunita-p", &["audit"], &["auditor"]),
         person(1008, "Nikhil Joshi", "Contractor, not admitted", "nikhil-ext", &["engineers"], &[]),
-        person(1009, "Ishaan Kulkarni", "Engineer, platform", "ishaan-k", &["engineers"], &["engineer"]),
-        person(1010, "Tara Bose", "Engineer, engagement", "tara-b", &["engineers"], &["engineer"]),
-        person(1011, "Devika Shah", "Engineer, ingestion", "devika-s", &["engineers"], &["engineer"]),
+        person(1031, "Ishaan Kulkarni", "Engineer, platform", "ishaan-k", &["engineers"], &["engineer"]),
+        person(1032, "Tara Bose", "Engineer, engagement", "tara-b", &["engineers"], &["engineer"]),
+        person(1033, "Devika Shah", "Engineer, ingestion", "devika-s", &["engineers"], &["engineer"]),
         Person {
             sub: "u-9001".to_owned(),
             employee: None,
