@@ -5,6 +5,7 @@ use crate::changes::list_page::ChangesPage;
 use crate::changes::page::ChangePage;
 use crate::home::page::HomePage;
 use crate::people::page::{KeysPage, PeoplePage, RequestPage};
+use crate::people::sessions::page::SessionsPage;
 use crate::people::tokens::page::TokensPage;
 use crate::shell::frame::Frame;
 use crate::shell::not_found::NotFound;
@@ -61,6 +62,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/people/requests/:id") view=RequestPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />
                     <Route path=path!("/keys/tokens") view=TokensPage ssr=SsrMode::Async />
+                    <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                     <Route path=path!("/signin") view=SignInPage ssr=SsrMode::Async />
                 </Routes>

@@ -9,6 +9,7 @@ use crate::audit::shape::{AuditFilter, AuditPage};
 use crate::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use crate::error::UiError;
 use crate::home::shape::HomeView;
+use crate::people::sessions::shape::SessionsView;
 use crate::people::shape::{
     EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
 };
@@ -64,6 +65,12 @@ pub trait Backend: Send + Sync + 'static {
     fn finish_token(&self, ceremony: String, assertion: String) -> Answer<'_, TokenMade>;
     /// Ends a machine token.
     fn revoke_token(&self, token: String) -> Answer<'_, ()>;
+    /// The sessions of a person: the caller's own, or for security anybody's.
+    fn sessions(&self, person: Option<String>) -> Answer<'_, SessionsView>;
+    /// Ends a session as stolen; what was approved through it falls.
+    fn report_stolen(&self, session: String) -> Answer<'_, ()>;
+    /// Ends the caller's other sessions.
+    fn sign_out_elsewhere(&self) -> Answer<'_, ()>;
     /// One page of the audit log, newest first.
     fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage>;
 }

@@ -51,6 +51,12 @@ pub fn api_docs() -> String {
     "/api/docs".to_owned()
 }
 
+/// Somebody's sessions; the caller's own without a person.
+#[must_use]
+pub fn sessions(person: Option<&str>) -> String {
+    with_query("/sessions", &[("person", &person.map(str::to_owned))])
+}
+
 /// The audit log, filtered.
 #[must_use]
 pub fn audit(filter: &AuditFilter) -> String {
@@ -87,6 +93,7 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         Some("changes") => ("Changes".to_owned(), changes(&ChangeFilter::default())),
         Some("people") => ("People".to_owned(), people()),
         Some("keys") => ("Keys".to_owned(), keys()),
+        Some("sessions") => ("Sessions".to_owned(), sessions(None)),
         Some("audit") => ("Audit".to_owned(), audit(&AuditFilter::default())),
         Some("signin") => ("Sign in".to_owned(), signin()),
         Some(_) => return vec![("Not found".to_owned(), path.to_owned())],
@@ -134,6 +141,8 @@ mod tests {
             people(),
             request("0189-x/y"),
             keys(),
+            sessions(None),
+            sessions(some("E-1001").as_deref()),
             audit(&AuditFilter::default()),
             audit(&AuditFilter {
                 act: some("changes.approved"),
@@ -156,6 +165,8 @@ mod tests {
              /people\n\
              /people/requests/0189-x%2Fy\n\
              /keys\n\
+             /sessions\n\
+             /sessions?person=E-1001\n\
              /audit\n\
              /audit?act=changes.approved&actor=E-1001&before=9%201\n\
              /signin\n\

@@ -279,7 +279,9 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::TokenRevoked
         | Reason::TokenOwnerNotAdmitted
         | Reason::TwoCredentials => StatusCode::UNAUTHORIZED,
-        Reason::ChangeUnknown | Reason::TokenUnknown | Reason::RequestUnknown => StatusCode::NOT_FOUND,
+        Reason::ChangeUnknown | Reason::SessionUnknown | Reason::TokenUnknown | Reason::RequestUnknown => {
+            StatusCode::NOT_FOUND
+        }
         Reason::ContentTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Reason::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Reason::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,

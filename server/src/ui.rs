@@ -14,6 +14,7 @@ use gatehouse_app::backend::{Answer, Backend};
 use gatehouse_app::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use gatehouse_app::error::UiError;
 use gatehouse_app::home::shape::HomeView;
+use gatehouse_app::people::sessions::shape::SessionsView;
 use gatehouse_app::people::shape::{
     EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
 };
@@ -184,6 +185,15 @@ impl Backend for RequestBackend {
     }
     fn revoke_token(&self, token: String) -> Answer<'_, ()> {
         told!(self, "people.revoke_token", |ctx, who| people::tokens::revoke_token(ctx, who, &token))
+    }
+    fn sessions(&self, person: Option<String>) -> Answer<'_, SessionsView> {
+        told!(self, |ctx, who| people::service::sessions(ctx, who, person.as_deref()))
+    }
+    fn report_stolen(&self, session: String) -> Answer<'_, ()> {
+        told!(self, "people.report_stolen_session", |ctx, who| people::service::report_stolen(ctx, who, &session))
+    }
+    fn sign_out_elsewhere(&self) -> Answer<'_, ()> {
+        told!(self, "people.sign_out_elsewhere", |ctx, who| people::service::sign_out_elsewhere(ctx, who))
     }
     fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage> {
         told!(self, |ctx, who| async { audit::list(ctx, &who.actor(), filter).await })

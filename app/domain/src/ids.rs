@@ -120,6 +120,14 @@ text_id!(
     /// A request that a key or a role may count (see [`crate::people::request`]), by our own id.
     RequestId, "request id (a UUID)", |t| uuid::Uuid::parse_str(t).is_ok_and(|id| id.hyphenated().to_string() == t));
 text_id!(
+    /// One browser of one person, from sign-in to sign-out. It may stand in logs; the cookie's secret never does.
+    SessionId, "session id (a UUID)", |t| uuid::Uuid::parse_str(t).is_ok_and(|id| id.hyphenated().to_string() == t));
+impl From<uuid::Uuid> for SessionId {
+    fn from(id: uuid::Uuid) -> Self {
+        Self(id.hyphenated().to_string())
+    }
+}
+text_id!(
     /// What is deployed, such as `score-api`.
     ServiceName, "service name (a-z 0-9 -)", is_slug);
 text_id!(

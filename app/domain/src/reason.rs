@@ -38,6 +38,8 @@ pub enum Reason {
     IdentityNotBelieved,
     /// The account belongs to another person here.
     AccountMoved,
+    /// No session of this id that could still be reported.
+    SessionUnknown,
 
     // --- keys and ceremonies
     /// No active key.
@@ -192,6 +194,7 @@ impl Reason {
             Self::SigninDenied => "signin_denied",
             Self::IdentityNotBelieved => "identity_not_believed",
             Self::AccountMoved => "account_moved",
+            Self::SessionUnknown => "session_unknown",
             Self::NoKey => "no_key",
             Self::KeyNotActive => "key_not_active",
             Self::FounderCodeInvalid => "founder_code_invalid",
@@ -279,6 +282,7 @@ impl fmt::Display for Reason {
             Self::SigninDenied => f.write_str("The identity provider did not let you in. Start again, or ask whoever runs it."),
             Self::IdentityNotBelieved => f.write_str("What the identity provider said about you could not be verified, so you are not signed in. The operator's log says which check failed."),
             Self::AccountMoved => f.write_str("This account belonged to another employee id before, and an account never moves to another person. Ask whoever runs the identity provider for an account of your own."),
+            Self::SessionUnknown => f.write_str("There is no such session, or it was reported as stolen before."),
             Self::NoKey => f.write_str("You have no active security key. Add one on the Keys page, or see there what yours waits for."),
             Self::KeyNotActive => f.write_str("This key is not one of your active keys."),
             Self::FounderCodeInvalid => f.write_str("This is not an unused founder's code of yours, or it is older than seven days. Without one, your first key waits for two endorsements."),

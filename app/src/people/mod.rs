@@ -15,6 +15,7 @@ pub(crate) mod page;
 mod people;
 mod request;
 pub(crate) mod rows;
+pub mod sessions;
 pub mod shape;
 pub mod tokens;
 mod view;

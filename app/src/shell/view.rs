@@ -66,7 +66,7 @@ pub(crate) fn account(me: &Me) -> impl IntoView + use<> {
     };
     view! {
         <div class="account">
-            <span class="account-name">{foreign(me.person.shown())}</span>
+            <a class="account-name" href=paths::sessions(None) title="Your sessions">{foreign(me.person.shown())}</a>
             <span class="account-roles">{visible(&roles)}</span>
             <form method="post" action=paths::logout()>
                 <button type="submit" class="quiet">"Sign out"</button>

@@ -43,6 +43,10 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         }
         Event::SignedIn(_) => plain("signed in".to_owned(), Tone::Neutral),
         Event::SignedOut(_) => plain("signed out".to_owned(), Tone::Neutral),
+        Event::SessionStolen(e) => {
+            plain(format!("reported a session of {} as stolen; it ended", called(&e.person)), Tone::Bad)
+        }
+        Event::SignedOutElsewhere(e) => plain(format!("signed out of {} other sessions", e.sessions), Tone::Neutral),
         Event::FounderCodeIssued(e) => plain(format!("issued a founder's code for {}", called(&e.person)), Tone::Warn),
         Event::KeyEnrolled(_) => plain("enrolled a security key".to_owned(), Tone::Ok),
         Event::KeyRevoked(_) => plain("revoked a security key".to_owned(), Tone::Warn),
@@ -118,6 +122,10 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         Event::Withdrawn(e) => {
             Sentence { quote: Some(&e.comment), ..plain("withdrew their decision with a key".to_owned(), Tone::Warn) }
         }
+        Event::ApprovalVoided(e) => plain(
+            format!("voided {}'s approval: it was given through a session that was stolen", called(&e.person)),
+            Tone::Bad,
+        ),
         Event::ClosedBySignature(e) => {
             Sentence { quote: Some(&e.comment), ..plain("closed the change with a key".to_owned(), Tone::Bad) }
         }
@@ -154,6 +162,8 @@ fn tried(attempt: &str) -> &str {
         "people.sign_in" => "to sign in",
         "people.issue_token" => "to issue a machine token",
         "people.revoke_token" => "to revoke a machine token",
+        "people.report_stolen_session" => "to report a session as stolen",
+        "people.sign_out_elsewhere" => "to sign out elsewhere",
         "github.deliver" => "to deliver a webhook",
         other => other,
     }

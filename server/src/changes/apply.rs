@@ -40,6 +40,9 @@ pub async fn apply(
             store::insert_approval(conn, at, entry_id, SignedDecision::Reject, e).await
         }
         Event::Withdrawn(e) => store::set_fallen(conn, &e.number, Some(&e.person), "withdrawn by its signer").await,
+        Event::ApprovalVoided(e) => {
+            store::set_voided(conn, e, "it was given through a session that was reported as stolen").await
+        }
         Event::ClosedBySignature(e) => store::set_state(conn, &e.number, State::Closed, Some(at)).await,
         Event::ExecutionIntended(e) => store::set_state(conn, &e.number, State::Executing, None).await,
         Event::GithubAnswered(e) => {

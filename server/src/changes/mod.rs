@@ -29,6 +29,7 @@ mod repair;
 mod rest;
 mod routes;
 pub mod service;
+mod stolen;
 pub(crate) mod store;
 mod sweep;
 #[cfg(test)]
@@ -43,5 +44,6 @@ pub use intake::read_delivery;
 pub use repair::repair;
 pub use rest::rest;
 pub use routes::routes;
+pub use stolen::lock_given_through;
 pub use sweep::{expire, sweep};
 pub use view::{home, list, needs_you, show};

@@ -95,7 +95,11 @@ pub async fn finish_decision(
     let number = wanted.number.clone();
     point!("approval.taken");
     let mut tx = ctx.db.begin().await?;
-    // The change before the people: every decision takes its locks in this order.
+    if let Err(Error::Refused(reasons)) = people::hold_session(&mut tx, who).await {
+        tx.rollback().await?;
+        return refuse(ctx, who, ATTEMPT, About::Change(number), reasons).await;
+    }
+    // The session, the change, the people: every decision takes its locks in this order.
     let change = store::lock_change(&mut tx, &number).await?;
     let signature = match people::finish_signature(&mut tx, ctx, who, taken, assertion).await {
         Err(Error::Refused(reasons)) => {
@@ -119,6 +123,7 @@ pub async fn finish_decision(
         subject_digest: signature.act.subject_digest().clone(),
         comment: Personal { clear, ..wanted.comment },
         proof: signature.proof,
+        session: Some(who.session_id.into()),
     };
     match decide_sign(&change, &signer, &signers, decision, signed, &ctx.config.digest(), now) {
         Decision::Allow(permit) => {

@@ -7,7 +7,7 @@
 //! | state | its life |
 //! |---|---|
 //! | sign-in | begun → answered (deleted) or 10 minutes over |
-//! | session | live → signed out, replaced, 15 minutes idle or 12 hours old |
+//! | session | live → signed out, replaced, 15 minutes idle or 12 hours old; any of them → reported as stolen |
 //! | key | asked for → counts; or enrolled by code or signature, which counts at once → revoked, for ever |
 //! | request | asked → endorsed by one → by two → 24 hours later counts; or refused, withdrawn, expired, lost |
 //! | role | gained (a request) → counts → lost at once; back again is gained again |
@@ -21,6 +21,7 @@
 //!   two ask at the same moment;
 //! - a person's second key is signed for by the first (ATK-W12), a first or replacement key and a gained role
 //!   by two others, a day before it counts (ATK-07);
+//! - an approval names the session that it was given through, and falls when that was stolen (ATK-08);
 //! - all expiry is by the database's clock.
 //!
 //! Machines read in a person's name: [`tokens`].
@@ -56,6 +57,6 @@ pub use founders::{FounderCode, Refounding, init, refound};
 pub use rest::rest;
 pub use role_facts::refresh_role_facts;
 pub use routes::router;
-pub use session::{Caller, SignedIn};
+pub use session::{Caller, SignedIn, hold_session};
 pub use signers::{lock_signers, names, read_signers};
 pub use sweep::sweep;

@@ -45,7 +45,8 @@ pub async fn refresh_role_facts(ctx: &Context, person: &PersonId) -> Result<(), 
         };
         // The account's hash cannot be turned back into `sub`, so the new token's is hashed and compared.
         match ctx.idp.refresh(&token, now).await {
-            Ok(told) if account_of(&told.iss, &told.sub) == account.account => {
+            // Nor does a role go on with an account that was handed to somebody else (ATK-03).
+            Ok(told) if account_of(&told.iss, &told.sub) == account.account && told.person.as_ref() == Some(person) => {
                 let sealed =
                     told.refresh_token.map(|token| token_box::seal(ctx, &account.account, &token)).transpose()?;
                 record(ctx, person, &account, &roles_of(ctx, &told.groups), sealed, now).await?;

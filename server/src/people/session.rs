@@ -10,6 +10,7 @@ use gatehouse_domain::audit::Actor;
 use gatehouse_domain::{Digest, PersonId, Reason};
 use http::HeaderMap;
 use http::request::Parts;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Somebody with a live session. What they may do is decided act by act.
@@ -29,6 +30,15 @@ impl SignedIn {
     pub fn actor(&self) -> Actor {
         Actor::Person { id: self.person.clone() }
     }
+}
+
+/// For a decision: the session is still there, and is not ended before the transaction does. Taken before
+/// every other lock, as whoever reports a session as stolen does, so that the two never miss each other.
+///
+/// # Errors
+/// `NotSignedIn` when it ended since the request began.
+pub async fn hold_session(conn: &mut PgConnection, who: &SignedIn) -> Result<(), Error> {
+    if sessions::hold_session(conn, who.session_id).await? { Ok(()) } else { Err(Error::refused(Reason::NotSignedIn)) }
 }
 
 /// Whoever sent this request.

@@ -107,7 +107,8 @@ fn provider_roles(accounts: &[AccountRecord], now: DateTime<Utc>) -> (BTreeSet<R
     let mut roles = BTreeSet::new();
     let mut oldest: Option<DateTime<Utc>> = None;
     for account in accounts {
-        let Some(at) = account.facts_at else { continue };
+        // Never asked, or the provider took its word back (see `facts::delete_token`): it says nothing.
+        let Some(at) = account.facts_at.filter(|at| *at > DateTime::UNIX_EPOCH) else { continue };
         if is_fresh(at, now) == any_fresh {
             roles.extend(&account.roles);
             oldest = Some(oldest.map_or(at, |oldest| oldest.min(at)));
@@ -133,10 +134,12 @@ mod tests {
         let said = provider_roles(&[fresh.clone(), other, stale.clone()], now);
         assert_eq!(said, (BTreeSet::from([Role::Engineer, Role::Oncall]), Some(now - Duration::minutes(9))));
         assert_eq!(
-            provider_roles(&[stale], now),
+            provider_roles(std::slice::from_ref(&stale), now),
             (BTreeSet::from([Role::Security]), Some(now - Duration::minutes(16)))
         );
         let never = AccountRecord { facts_at: None, ..fresh };
         assert_eq!(provider_roles(&[never], now), (BTreeSet::new(), None));
+        let taken_back = AccountRecord { facts_at: Some(DateTime::UNIX_EPOCH), ..stale };
+        assert_eq!(provider_roles(&[taken_back], now), (BTreeSet::new(), None));
     }
 }

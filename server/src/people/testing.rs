@@ -124,9 +124,14 @@ impl Stage {
 
     /// Sends a request as this browser.
     pub async fn send(&self, method: Method, path: &str, browser: &mut Browser) -> Reply {
+        self.send_to(&self.ctx, method, path, browser).await
+    }
+
+    /// Sends a request to another portal on the same database.
+    pub async fn send_to(&self, ctx: &Context, method: Method, path: &str, browser: &mut Browser) -> Reply {
         let mut request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         *request.headers_mut() = browser.headers();
-        let response = router().with_state(self.ctx.clone()).oneshot(request).await.unwrap();
+        let response = router().with_state(ctx.clone()).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         browser.remember(&parts.headers);
         let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();

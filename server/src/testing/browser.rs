@@ -28,27 +28,41 @@ impl<'a> Browser<'a> {
         Self { portal, cookies: Mutex::new(BTreeMap::new()), key: SoftKey::new("nobody"), employee: String::new() }
     }
 
-    /// Goes through the whole code flow.
+    /// Goes through the whole code flow, as the person of this employee id.
     pub async fn sign_in(portal: &'a TestPortal, employee: &str) -> Self {
+        let sub = format!("u-{}", employee.trim_start_matches("E-"));
+        Self::sign_in_as(portal, employee, &sub).await
+    }
+
+    /// The same through one account of theirs.
+    pub async fn sign_in_as(portal: &'a TestPortal, employee: &str, sub: &str) -> Self {
         let browser = Self {
             portal,
             cookies: Mutex::new(BTreeMap::new()),
             key: SoftKey::new(employee),
             employee: employee.to_owned(),
         };
-        browser.sign_in_again().await;
+        browser.sign_in_through(sub).await;
         browser
     }
 
     /// The same in this browser, whoever it knows.
     pub async fn sign_in_again(&self) {
-        let sub = format!("u-{}", self.employee.trim_start_matches("E-"));
+        self.sign_in_through(&format!("u-{}", self.employee.trim_start_matches("E-"))).await;
+    }
+
+    async fn sign_in_through(&self, sub: &str) {
+        let said = self.try_sign_in(sub).await;
+        assert!(said.is_null(), "{said}");
+    }
+
+    /// The problem that a sign-in ends with, if it does.
+    pub async fn try_sign_in(&self, sub: &str) -> Value {
         let begun = self.request(Method::GET, "/auth/login?to=/", None).await;
         let provider = begun.headers()[LOCATION].to_str().unwrap().to_owned();
-        let back = self.portal.twin.people().sign_in(&provider, &sub).unwrap();
+        let back = self.portal.twin.people().sign_in(&provider, sub).unwrap();
         let path = back.strip_prefix(ORIGIN).unwrap_or_else(|| panic!("sent elsewhere: {back}")).to_owned();
-        let done = self.request(Method::GET, &path, None).await;
-        assert_eq!(done.status(), StatusCode::SEE_OTHER, "{:?}", read(done).await);
+        read(self.request(Method::GET, &path, None).await).await.1
     }
 
     /// Puts the browser away, for a portal that is going to be built again.
@@ -120,6 +134,32 @@ impl<'a> Browser<'a> {
         let response = self.request(Method::POST, &format!("/api/ui/{function}"), Some(&body)).await;
         let (status, body) = read(response).await;
         if status.is_success() { Ok(body) } else { Err(serde_json::from_value(body).unwrap()) }
+    }
+
+    /// A server function that acts, as a plain form sends it; where it leads.
+    pub async fn submit(&self, function: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+        let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let body = fields.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
+        let request = Request::post(format!("/api/ui/{function}"))
+            .header("host", "localhost:8080")
+            .header(COOKIE, cookies.join("; "))
+            .header(ORIGIN_HEADER, ORIGIN)
+            .header("accept", "text/html")
+            .header("referer", format!("{ORIGIN}/sessions"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap();
+        let response = self.portal.send(request).await;
+        let to = response.headers().get(LOCATION).map_or_else(String::new, |to| to.to_str().unwrap().to_owned());
+        (response.status(), to)
+    }
+
+    /// Who the portal thinks this is.
+    pub async fn who(&self) -> crate::people::SignedIn {
+        let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let headers = [(COOKIE, cookies.join("; ").parse().unwrap())].into_iter().collect();
+        let caller = crate::people::Caller::of_request(&self.portal.ctx, &headers, "192.0.2.7".to_owned()).await;
+        caller.unwrap().session.unwrap()
     }
 
     /// The change as this person sees it.

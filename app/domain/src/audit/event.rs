@@ -84,6 +84,10 @@ events! {
     SignedIn(p::SignedIn) = "people.signed_in",
     /// A session was ended by its holder.
     SignedOut(p::SignedOut) = "people.signed_out",
+    /// A session was in another's hands.
+    SessionStolen(p::SessionStolen) = "people.session_stolen",
+    /// A person ended their other sessions.
+    SignedOutElsewhere(p::SignedOutElsewhere) = "people.signed_out_elsewhere",
     /// A founder's single-use code was made.
     FounderCodeIssued(p::FounderCodeIssued) = "people.founder_code_issued",
     /// A key was enrolled.
@@ -125,6 +129,8 @@ events! {
     Approved(c::Signed) = "changes.approved",
     /// A person rejected.
     Rejected(c::Signed) = "changes.rejected",
+    /// An approval fell: the session that it was given through was stolen.
+    ApprovalVoided(c::ApprovalVoided) = "changes.approval_voided",
     /// A person took their own decision back.
     Withdrawn(c::Signed) = "changes.withdrawn",
     /// A seat-holder ended the change.
@@ -191,6 +197,8 @@ impl Event {
             Self::RolesRead(e) => About::Person(e.person.clone()),
             Self::SignedIn(e) => About::Person(e.person.clone()),
             Self::SignedOut(e) => About::Person(e.person.clone()),
+            Self::SessionStolen(e) => About::Person(e.person.clone()),
+            Self::SignedOutElsewhere(e) => About::Person(e.person.clone()),
             Self::FounderCodeIssued(e) => About::Person(e.person.clone()),
             Self::KeyEnrolled(e) => About::Person(e.person.clone()),
             Self::KeyRevoked(e) => About::Person(e.person.clone()),
@@ -212,6 +220,7 @@ impl Event {
             Self::Approved(e) | Self::Rejected(e) | Self::Withdrawn(e) | Self::ClosedBySignature(e) => {
                 About::Change(e.number.clone())
             }
+            Self::ApprovalVoided(e) => About::Change(e.number.clone()),
             Self::ExecutionIntended(e) => About::Change(e.number.clone()),
             Self::GithubAnswered(e) => About::Change(e.number.clone()),
             Self::AnswerCancelled(e) => About::Change(e.number.clone()),

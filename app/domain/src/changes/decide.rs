@@ -2,15 +2,15 @@
 //! the same facts gives the same answer.
 
 use super::events::{
-    Answer, AnswerCancelled, ExecutionIntended, Expired, GithubAnswered, Opened, SeatTaken, Signed, SubjectReplaced,
-    Superseded,
+    Answer, AnswerCancelled, ApprovalVoided, ExecutionIntended, Expired, GithubAnswered, Opened, SeatTaken, Signed,
+    SubjectReplaced, Superseded,
 };
 use super::gate::{excluded, shut_by_subject};
-use super::{Change, Contributors, Freshness, RollbackPlan, State, Subject, derive_gate, match_seats};
+use super::{Approval, Change, Contributors, Freshness, RollbackPlan, State, Subject, derive_gate, match_seats};
 use crate::act::SignedDecision;
 use crate::audit::Event;
 use crate::decision::{Decision, Job, Permit};
-use crate::ids::{ChangeNumber, Digest, PersonId};
+use crate::ids::{ChangeNumber, Digest, PersonId, SessionId};
 use crate::people::{Role, Signer};
 use crate::reason::{Reason, Reasons};
 use chrono::{DateTime, Utc};
@@ -178,6 +178,17 @@ pub fn decide_execute(
     Decision::Allow(
         Permit::new(Event::ExecutionIntended(intended)).then(Job::AnswerGithub { number: change.number.clone() }),
     )
+}
+
+/// A session was stolen: the approval that was given through it falls, while there is time. A veto does not:
+/// it keeps the gate shut, and its signer can withdraw it (INV-6). `None` when nothing of it stands here.
+#[must_use]
+pub fn permit_void_stolen(change: &Change, session: &SessionId) -> Option<Permit> {
+    let through = |a: &&Approval| a.decision == SignedDecision::Approve && a.session.as_ref() == Some(session);
+    let approval = change.standing().find(through).filter(|_| change.state == State::Held)?;
+    let voided =
+        ApprovalVoided { number: change.number.clone(), person: approval.person.clone(), session: session.clone() };
+    Some(Permit::new(Event::ApprovalVoided(voided)))
 }
 
 /// The answer that GitHub is owed in this state; `None` when it is owed none.

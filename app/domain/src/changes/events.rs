@@ -1,7 +1,7 @@
 //! What can happen to a change, as it stands in the log.
 
 use super::{ChangeKey, Contributors, Requirement, RollbackPlan, Subject};
-use crate::ids::{ChangeNumber, Digest, PersonId};
+use crate::ids::{ChangeNumber, Digest, PersonId, SessionId};
 use crate::people::events::Proof;
 use crate::personal::Personal;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,21 @@ pub struct Signed {
     pub comment: Personal,
     /// The signature.
     pub proof: Proof,
+    /// In which session; entries from before sessions were named have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+}
+
+/// A person's approval counts no more: it was given through a session that was stolen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalVoided {
+    /// The change.
+    pub number: ChangeNumber,
+    /// Whose approval.
+    pub person: PersonId,
+    /// Through which session.
+    pub session: SessionId,
 }
 
 /// Everything was checked again, in this transaction, and GitHub is about to be answered.

@@ -2,7 +2,7 @@
 
 use super::{Contributors, Requirement, RollbackPlan, Subject};
 use crate::act::SignedDecision;
-use crate::ids::{ChangeNumber, Digest, EnvironmentName, KeyId, PersonId, RepositoryId, RunAttempt, RunId};
+use crate::ids::{ChangeNumber, Digest, EnvironmentName, KeyId, PersonId, RepositoryId, RunAttempt, RunId, SessionId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -84,6 +84,8 @@ pub struct Approval {
     pub subject_digest: Digest,
     /// With which key.
     pub key: KeyId,
+    /// In which session, where that is known.
+    pub session: Option<SessionId>,
     /// When (database time).
     pub signed_at: DateTime<Utc>,
     /// Why it no longer stands, if so: the signer withdrew it, or the subject was replaced.

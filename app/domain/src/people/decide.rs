@@ -4,7 +4,7 @@ use super::events::{EnrolledBy, KeyEnrolled, KeyRevoked, PersonMet, RolesRead, S
 use super::{Role, Signer};
 use crate::audit::{About, Event, LogRead, RefusalsCounted, Refused};
 use crate::decision::{Decision, Permit};
-use crate::ids::{Digest, KeyId, PersonId};
+use crate::ids::{Digest, KeyId, PersonId, SessionId};
 use crate::reason::{Reason, Reasons};
 use std::collections::BTreeSet;
 
@@ -21,12 +21,15 @@ pub struct SignIn {
     pub known_roles: Option<BTreeSet<Role>>,
     /// Roles that the provider reports now.
     pub roles: BTreeSet<Role>,
+    /// The session that begins.
+    pub session: SessionId,
 }
 
 /// Anyone whom the identity provider vouches for may sign in and look; acting is decided act by act.
 pub fn permit_sign_in(sign_in: SignIn) -> Permit {
-    let SignIn { person, account, met, known_roles, roles } = sign_in;
-    let mut permit = Permit::new(Event::SignedIn(SignedIn { person: person.clone(), account: account.clone() }));
+    let SignIn { person, account, met, known_roles, roles, session } = sign_in;
+    let signed_in = SignedIn { person: person.clone(), account: account.clone(), session: Some(session) };
+    let mut permit = Permit::new(Event::SignedIn(signed_in));
     if known_roles.as_ref() != Some(&roles) {
         let read = RolesRead { person, account, roles: roles.into_iter().collect() };
         permit = Permit::new(Event::RolesRead(read)).followed_by(permit);

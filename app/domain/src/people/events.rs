@@ -2,7 +2,7 @@
 
 use super::Role;
 use super::request::Wanted;
-use crate::ids::{Digest, GithubId, KeyId, PersonId, RequestId};
+use crate::ids::{Digest, GithubId, KeyId, PersonId, RequestId, SessionId};
 use crate::personal::Personal;
 use crate::webauthn::PublicKey;
 use chrono::{DateTime, Utc};
@@ -40,6 +40,29 @@ pub struct SignedIn {
     pub person: PersonId,
     /// Through which account (as in [`RolesRead::account`]).
     pub account: Digest,
+    /// The session that began; entries from before sessions were named have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+}
+
+/// Somebody's session was in another's hands: it ended, and what was approved through it counts no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionStolen {
+    /// Whose it was.
+    pub person: PersonId,
+    /// Which.
+    pub session: SessionId,
+}
+
+/// A person ended all their sessions but the one that they did it from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedOutElsewhere {
+    /// The person.
+    pub person: PersonId,
+    /// How many ended.
+    pub sessions: String,
 }
 
 /// A session was ended by its holder.

@@ -13,6 +13,7 @@ pub mod events;
 pub mod founding;
 pub mod request;
 pub mod roles;
+pub mod sessions;
 #[cfg(test)]
 mod tests;
 pub mod tokens;

@@ -162,6 +162,11 @@ impl RawClaims {
         }
     }
 
+    /// The employee id as it stands, or none.
+    pub(super) fn person(&self, claim: &str) -> Option<PersonId> {
+        self.text(claim).and_then(|id| id.parse().ok())
+    }
+
     pub(super) fn identity(
         &self,
         provider: &Provider,
@@ -171,7 +176,7 @@ impl RawClaims {
         let shown = |claim: &str| {
             self.text(claim).map(str::trim).filter(|t| (1..=MAX_TEXT).contains(&t.len()) && is_showable(t))
         };
-        let person = self.text(&provider.employee_id_claim).and_then(|id| id.parse::<PersonId>().ok());
+        let person = self.person(&provider.employee_id_claim);
         let fallback = person.as_ref().map_or("(no name)", PersonId::as_str);
         Ok(Identity {
             iss: self.text("iss").unwrap_or_default().to_owned(),

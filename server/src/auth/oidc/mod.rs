@@ -28,6 +28,7 @@ use crate::config::{Oidc, PublicUrl};
 use chrono::{DateTime, Duration, Utc};
 use claims::{RawClaims, allowed_algs};
 use discovery::{Client, Discovered, discover};
+use gatehouse_domain::PersonId;
 use http::{Http, Places};
 use openidconnect::core::{CoreIdTokenVerifier, CoreResponseType, CoreTokenResponse};
 use openidconnect::{
@@ -107,6 +108,8 @@ pub struct RoleFacts {
     pub iss: String,
     /// The account there. **The caller compares it with the one it asked about.**
     pub sub: String,
+    /// Whose it is now. **The caller compares this too:** accounts are handed on.
+    pub person: Option<PersonId>,
     /// The groups, now.
     pub groups: BTreeSet<String>,
     /// The next token to ask with, where the provider rotates them.
@@ -209,6 +212,7 @@ impl OidcClient {
         Ok(RoleFacts {
             iss: self.provider.issuer.clone(),
             sub: claims.sub()?.to_owned(),
+            person: claims.person(&self.provider.employee_id_claim),
             groups: claims.groups(&self.provider.groups_claim)?,
             refresh_token: response.refresh_token().map(|token| SecretString::from(token.secret().clone())),
         })

@@ -5,7 +5,7 @@ use crate::error::{Error, Inconsistency};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::changes::{Approval, Change, ChangeKey, State, Subject};
-use gatehouse_domain::{ChangeNumber, Digest, RepositoryId, RunAttempt, RunId, canonical};
+use gatehouse_domain::{ChangeNumber, Digest, RepositoryId, RunAttempt, RunId, SessionId, canonical};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
@@ -130,6 +130,21 @@ pub(crate) async fn list_unsettled(conn: &mut PgConnection) -> Result<Vec<(Chang
         .collect()
 }
 
+/// Changes with an approval that was given through this session and stands, in the order in which they are locked.
+pub(crate) async fn list_given_through(
+    conn: &mut PgConnection,
+    session: &SessionId,
+) -> Result<Vec<ChangeNumber>, Error> {
+    let numbers: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT number FROM changes_approvals
+         WHERE session_id = $1 AND decision = 'approve' AND fell_because IS NULL ORDER BY number",
+    )
+    .bind(session.as_str().parse::<Uuid>().map_err(Error::internal)?)
+    .fetch_all(conn)
+    .await?;
+    numbers.into_iter().map(|n| n.parse().map_err(Error::internal)).collect()
+}
+
 /// Newest first, at most `limit`.
 pub(crate) async fn list_rows(
     conn: &mut PgConnection,
@@ -224,7 +239,7 @@ fn subject(body: &[u8]) -> Option<Subject> {
 
 async fn list_approvals(conn: &mut PgConnection, number: &str) -> Result<Vec<Approval>, Error> {
     let rows = sqlx::query(
-        "SELECT person, decision, subject_digest, key_id, signed_at, fell_because
+        "SELECT person, decision, subject_digest, key_id, session_id, signed_at, fell_because
          FROM changes_approvals WHERE number = $1 ORDER BY signed_at, entry_id",
     )
     .bind(number)
@@ -244,6 +259,7 @@ async fn list_approvals(conn: &mut PgConnection, number: &str) -> Result<Vec<App
                 },
                 subject_digest: Digest::try_from(digest).map_err(Error::internal)?,
                 key: key.hyphenated().to_string().parse().map_err(Error::internal)?,
+                session: row.try_get::<Option<Uuid>, _>("session_id")?.map(SessionId::from),
                 signed_at: row.try_get("signed_at")?,
                 fell_because: row.try_get("fell_because")?,
             })

@@ -4,7 +4,7 @@ use super::super::reading::Reading;
 use crate::error::Error;
 use chrono::{DateTime, Datelike, Utc};
 use gatehouse_domain::act::SignedDecision;
-use gatehouse_domain::changes::events::{Opened, Signed};
+use gatehouse_domain::changes::events::{ApprovalVoided, Opened, Signed};
 use gatehouse_domain::changes::{Contributors, RollbackPlan, State, Subject};
 use gatehouse_domain::{ChangeNumber, Digest, PersonId};
 use serde::Serialize;
@@ -88,9 +88,12 @@ pub(crate) async fn insert_approval(
     e: &Signed,
 ) -> Result<(), Error> {
     let key: Uuid = e.proof.key.as_str().parse().map_err(Error::internal)?;
+    let session: Option<Uuid> =
+        e.session.as_ref().map(|id| id.as_str().parse()).transpose().map_err(Error::internal)?;
     sqlx::query(
-        "INSERT INTO changes_approvals (entry_id, number, person, decision, subject_digest, key_id, proof, signed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO changes_approvals
+             (entry_id, number, person, decision, subject_digest, key_id, proof, signed_at, session_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(entry_id)
     .bind(e.number.as_str())
@@ -100,6 +103,7 @@ pub(crate) async fn insert_approval(
     .bind(key)
     .bind(json(&e.proof)?)
     .bind(at)
+    .bind(session)
     .execute(conn)
     .await?;
     Ok(())
@@ -118,6 +122,22 @@ pub(crate) async fn set_fallen(
     )
     .bind(number.as_str())
     .bind(person.map(PersonId::as_str))
+    .bind(cause)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Lets the approval fall that was given through this session.
+pub(crate) async fn set_voided(conn: &mut PgConnection, e: &ApprovalVoided, cause: &str) -> Result<(), Error> {
+    let session: Uuid = e.session.as_str().parse().map_err(Error::internal)?;
+    sqlx::query(
+        "UPDATE changes_approvals SET fell_because = $4
+         WHERE number = $1 AND person = $2 AND session_id = $3 AND decision = 'approve' AND fell_because IS NULL",
+    )
+    .bind(e.number.as_str())
+    .bind(e.person.as_str())
+    .bind(session)
     .bind(cause)
     .execute(conn)
     .await?;

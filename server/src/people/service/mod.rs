@@ -9,6 +9,7 @@ mod keys;
 mod me;
 mod people;
 mod revoke;
+mod sessions;
 mod sign_in;
 mod sign_out;
 
@@ -20,6 +21,7 @@ pub(super) use keys::keys_of;
 pub use me::{me, notice};
 pub use people::{inbox, needs_you, people, request};
 pub use revoke::{begin_revoke, finish_revoke};
+pub use sessions::{report_stolen, sessions, sign_out_elsewhere};
 pub(super) use sign_in::{begin_sign_in, finish_sign_in};
 pub(super) use sign_out::sign_out;
 

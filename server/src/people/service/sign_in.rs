@@ -163,11 +163,14 @@ async fn admit(
         let email = audit::seal(conn, ctx, owner, identity.email.as_deref().unwrap_or_default()).await?;
         Some(PersonMet { person: person.clone(), name, email })
     };
+    let random = ctx.entropy.split("people.session");
+    let (secret, session_id) = (BrowserSecret::new(random.bytes()), random.uuid_v4());
     let permit = permit_sign_in(SignIn {
         person: person.clone(),
         account: account.clone(),
         met,
         known_roles,
+        session: session_id.into(),
         roles: roles_of(ctx, &identity.groups),
     });
     audit::commit(conn, ctx, &Actor::Person { id: person.clone() }, permit).await?;
@@ -177,9 +180,7 @@ async fn admit(
     facts::set_profile(conn, &person, &identity.name, identity.email.as_deref(), now).await?;
     let token = identity.refresh_token.as_ref().map(|token| token_box::seal(ctx, &account, token)).transpose()?;
     facts::set_facts(conn, &account, now, token.as_deref()).await?;
-    let random = ctx.entropy.split("people.session");
-    let secret = BrowserSecret::new(random.bytes());
-    insert_session(conn, random.uuid_v4(), &secret.hash(), &person, &account).await?;
+    insert_session(conn, session_id, &secret.hash(), &person, &account).await?;
     Ok(secret)
 }
 

@@ -3,9 +3,17 @@
 use super::parsed;
 use crate::error::Error;
 use crate::people::session::SignedIn;
+use chrono::{DateTime, Utc};
+use gatehouse_domain::people::sessions::SessionFacts;
 use gatehouse_domain::{Digest, PersonId};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
+
+/// Not ended, seen within 15 minutes, begun within 12 hours.
+const LIVE: &str = "ended_at IS NULL AND seen_at > gatehouse_now() - interval '15 minutes'
+    AND started_at > gatehouse_now() - interval '12 hours'";
+/// Ended because its holder, or security, said that somebody else had it.
+const STOLEN: &str = "compromised";
 
 /// Why a session ended.
 #[derive(Debug, Clone, Copy)]
@@ -45,18 +53,15 @@ pub(in crate::people) async fn insert_session(
     Ok(())
 }
 
-/// The live session of a token: not ended, seen within 15 minutes, begun within 12 hours.
+/// The live session of a token.
 pub(in crate::people) async fn find_session(
     conn: &mut PgConnection,
     token_hash: &[u8],
 ) -> Result<Option<SignedIn>, Error> {
-    let row = sqlx::query(
+    let row = sqlx::query(sqlx::AssertSqlSafe(format!(
         "SELECT session_id, person, account, seen_at < gatehouse_now() - interval '30 seconds' AS is_due
-         FROM people_sessions
-         WHERE token_hash = $1 AND ended_at IS NULL
-           AND seen_at > gatehouse_now() - interval '15 minutes'
-           AND started_at > gatehouse_now() - interval '12 hours'",
-    )
+         FROM people_sessions WHERE token_hash = $1 AND {LIVE}"
+    )))
     .bind(token_hash)
     .fetch_optional(&mut *conn)
     .await?;
@@ -93,9 +98,108 @@ pub(in crate::people) async fn set_session_ended(
     Ok(done.rows_affected() == 1)
 }
 
-/// Sessions that can no longer be used, a day after their last hour.
+/// Whether it has not ended, held so until the transaction ends. Being seen is not kept waiting by this.
+pub(in crate::people) async fn hold_session(conn: &mut PgConnection, session_id: Uuid) -> Result<bool, Error> {
+    let found: Option<i32> =
+        sqlx::query_scalar("SELECT 1 FROM people_sessions WHERE session_id = $1 AND ended_at IS NULL FOR KEY SHARE")
+            .bind(session_id)
+            .fetch_optional(conn)
+            .await?;
+    Ok(found.is_some())
+}
+
+/// Whose it is and whether it was reported, held against every decision through it.
+pub(in crate::people) async fn lock_session(
+    conn: &mut PgConnection,
+    session_id: Uuid,
+) -> Result<Option<SessionFacts>, Error> {
+    let row = sqlx::query("SELECT person, end_cause FROM people_sessions WHERE session_id = $1 FOR UPDATE")
+        .bind(session_id)
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| {
+        Ok(SessionFacts {
+            session: session_id.into(),
+            person: parsed(&row.try_get::<String, _>("person")?)?,
+            is_known_stolen: row.try_get::<Option<String>, _>("end_cause")?.as_deref() == Some(STOLEN),
+        })
+    })
+    .transpose()
+}
+
+/// Ends it as stolen, also when it had ended in another way.
+pub(in crate::people) async fn set_session_stolen(conn: &mut PgConnection, session_id: Uuid) -> Result<(), Error> {
+    sqlx::query("DELETE FROM people_ceremonies WHERE session_id = $1").bind(session_id).execute(&mut *conn).await?;
+    sqlx::query(
+        "UPDATE people_sessions SET ended_at = coalesce(ended_at, gatehouse_now()), end_cause = $2 WHERE session_id = $1",
+    )
+    .bind(session_id)
+    .bind(STOLEN)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends every live session of a person but one, and the ceremonies of all of them; how many.
+pub(in crate::people) async fn set_others_ended(
+    conn: &mut PgConnection,
+    person: &PersonId,
+    keep: Uuid,
+) -> Result<u64, Error> {
+    let ended: Vec<Uuid> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+        "UPDATE people_sessions SET ended_at = gatehouse_now(), end_cause = 'signed_out'
+         WHERE person = $1 AND session_id <> $2 AND {LIVE} RETURNING session_id"
+    )))
+    .bind(person.as_str())
+    .bind(keep)
+    .fetch_all(&mut *conn)
+    .await?;
+    sqlx::query("DELETE FROM people_ceremonies WHERE session_id = ANY($1)").bind(&ended).execute(conn).await?;
+    Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
+}
+
+/// One session, as its page shows it.
+#[derive(Debug, Clone)]
+pub(in crate::people) struct SessionRecord {
+    pub(in crate::people) facts: SessionFacts,
+    pub(in crate::people) started_at: DateTime<Utc>,
+    pub(in crate::people) seen_at: DateTime<Utc>,
+    pub(in crate::people) is_live: bool,
+}
+
+/// All sessions of a person that are still remembered: live ones first, then those seen last.
+pub(in crate::people) async fn list_sessions(
+    conn: &mut PgConnection,
+    person: &PersonId,
+) -> Result<Vec<SessionRecord>, Error> {
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT session_id, person, started_at, seen_at, end_cause, ({LIVE}) AS is_live FROM people_sessions
+         WHERE person = $1 ORDER BY ({LIVE}) DESC, seen_at DESC, session_id LIMIT 200"
+    )))
+    .bind(person.as_str())
+    .fetch_all(conn)
+    .await?
+    .iter()
+    .map(|row| {
+        let session_id: Uuid = row.try_get("session_id")?;
+        Ok(SessionRecord {
+            facts: SessionFacts {
+                session: session_id.into(),
+                person: parsed(&row.try_get::<String, _>("person")?)?,
+                is_known_stolen: row.try_get::<Option<String>, _>("end_cause")?.as_deref() == Some(STOLEN),
+            },
+            started_at: row.try_get("started_at")?,
+            seen_at: row.try_get("seen_at")?,
+            is_live: row.try_get("is_live")?,
+        })
+    })
+    .collect()
+}
+
+/// Sessions that can no longer be used and through which nothing that was approved can still stand: an
+/// approval lives 72 hours, and was given within the session's 12.
 pub(in crate::people) async fn delete_old_sessions(conn: &mut PgConnection) -> Result<u64, Error> {
-    let done = sqlx::query("DELETE FROM people_sessions WHERE started_at < gatehouse_now() - interval '36 hours'")
+    let done = sqlx::query("DELETE FROM people_sessions WHERE started_at < gatehouse_now() - interval '4 days'")
         .execute(conn)
         .await?;
     Ok(done.rows_affected())

@@ -78,8 +78,10 @@ impl Log {
     }
 }
 
-async fn stage() -> Stage {
-    Stage::with(|config| config.oidc.answer_within = Duration::from_millis(500)).await
+/// Everybody waits long, on a busy machine too, but for keys that never come.
+async fn stage_for(lie: Option<Lie>) -> Stage {
+    let seconds = if lie == Some(Lie::KeysSlow) { 5 } else { 60 };
+    Stage::with(|config| config.oidc.answer_within = Duration::from_secs(seconds)).await
 }
 
 /// Goes to the provider and comes back; the portal's last word.
@@ -99,7 +101,7 @@ async fn sessions(stage: &Stage) -> i64 {
 #[tokio::test]
 async fn no_lie_of_the_provider_signs_anybody_in_and_each_is_counted_once_under_its_name() {
     for &lie in Lie::ALL {
-        let stage = stage().await;
+        let stage = stage_for(Some(lie)).await;
         let log = Log::default();
         let listening = log.listen();
         stage.twin.people().lie(lie);
@@ -126,7 +128,7 @@ async fn no_lie_of_the_provider_signs_anybody_in_and_each_is_counted_once_under_
 
 #[tokio::test]
 async fn an_answer_is_good_for_the_sign_in_that_it_belongs_to_and_once() {
-    let stage = stage().await;
+    let stage = stage_for(None).await;
     let (mut mine, mut thief) = (Browser::default(), Browser::default());
     let back = stage.go_and_say("u-1001", &mut mine).await;
     let theirs = stage.go_and_say("u-1002", &mut thief).await;
@@ -151,7 +153,7 @@ async fn an_answer_is_good_for_the_sign_in_that_it_belongs_to_and_once() {
 
 #[tokio::test]
 async fn a_sign_in_cannot_be_talked_down_to_a_weaker_proof() {
-    let stage = stage().await;
+    let stage = stage_for(None).await;
     let mut browser = Browser::default();
     let begun = stage.get("/auth/login", &mut browser).await;
     let url = begun.location().to_owned();
@@ -176,7 +178,7 @@ async fn a_sign_in_cannot_be_talked_down_to_a_weaker_proof() {
 #[tokio::test]
 async fn a_lie_at_a_refresh_gives_nobody_a_role() {
     for lie in [Lie::GroupsText, Lie::SignatureWrong, Lie::AudienceOther, Lie::EmployeeTwice, Lie::TokenPage] {
-        let stage = stage().await;
+        let stage = stage_for(None).await;
         let (_, asha) = stage.sign_in("u-1001").await;
         let before = (stage.governed().await, stage.entries().await);
         stage.twin.people().add_group("u-1001", "altscore-security").unwrap();

@@ -81,7 +81,7 @@ async fn who_is_here_stays_known_and_what_is_over_goes() {
     let signins: i64 =
         sqlx::query_scalar("SELECT count(*) FROM people_signins").fetch_one(&stage.db.owner).await.unwrap();
     assert_eq!(signins, 0);
-    stage.advance(Duration::hours(40)).await;
+    stage.advance(Duration::hours(97)).await;
     sweep(&stage.ctx).await.unwrap();
     let sessions: i64 =
         sqlx::query_scalar("SELECT count(*) FROM people_sessions").fetch_one(&stage.db.owner).await.unwrap();

@@ -30,22 +30,6 @@ async fn who_is_not_admitted_can_look_and_is_told_why_they_cannot_act() {
 }
 
 #[tokio::test]
-async fn an_account_without_an_employee_id_belongs_to_nobody() {
-    let stage = Stage::new().await;
-    let mut bot = twin::world::people().into_iter().next().unwrap();
-    (bot.sub, bot.employee, bot.login, bot.github_id) = ("u-bot".into(), None, None, None);
-    stage.twin.people().add(bot);
-    let mut browser = Browser::default();
-    let back = stage.go_and_say("u-bot", &mut browser).await;
-    let reply = stage.get(&back, &mut browser).await;
-    assert_eq!(reply.status, StatusCode::FORBIDDEN);
-    assert!(reply.body.contains("no_employee_id"), "{}", reply.body);
-    assert_eq!(stage.who(&browser).await, None);
-    assert_eq!(stage.counted().await, ["people.sign_in: no_employee_id 1"]);
-    assert!(stage.governed().await.iter().all(String::is_empty));
-}
-
-#[tokio::test]
 async fn an_answer_is_good_once_in_its_own_browser_and_for_ten_minutes() {
     let stage = Stage::new().await;
     let refused = |reply: crate::people::testing::Reply| {

@@ -6,6 +6,7 @@ mod execution;
 mod interleavings;
 mod seats;
 mod signing;
+mod stolen;
 mod subject;
 
 use super::decide::{
@@ -76,6 +77,10 @@ fn engineer(n: u64) -> Signer {
     }
 }
 
+fn session(n: u64) -> crate::ids::SessionId {
+    format!("01890000-0000-7000-9000-{n:012}").parse().unwrap()
+}
+
 /// Five engineers, E-1 … E-5, with GitHub ids 1 … 5.
 fn people() -> BTreeMap<PersonId, Signer> {
     (1..=5).map(|n| (person(n), engineer(n))).collect()
@@ -114,6 +119,7 @@ impl Change {
             decision,
             subject_digest: self.subject_digest.clone(),
             key: key(n),
+            session: Some(session(n)),
             signed_at: now(),
             fell_because: None,
         });
@@ -144,6 +150,7 @@ fn signed(change: &Change, n: u64) -> Signed {
         subject_digest: change.subject_digest.clone(),
         comment,
         proof,
+        session: Some(session(n)),
     }
 }
 
