@@ -70,6 +70,7 @@ mod tests {
             group_roles: roles.iter().copied().collect(),
             facts_at: None,
             github_id: None,
+            github_aliases: BTreeSet::new(),
             active_keys: BTreeSet::new(),
         }
     }
