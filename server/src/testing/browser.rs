@@ -138,20 +138,25 @@ impl<'a> Browser<'a> {
 
     /// A server function that acts, as a plain form sends it; where it leads.
     pub async fn submit(&self, function: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+        let response = self.form(function, fields, "text/html").await;
+        let to = response.headers().get(LOCATION).map_or_else(String::new, |to| to.to_str().unwrap().to_owned());
+        (response.status(), to)
+    }
+
+    /// The same, answered to a page or to a program.
+    pub async fn form(&self, function: &str, fields: &[(&str, &str)], accept: &str) -> Response<Body> {
         let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
         let body = fields.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
         let request = Request::post(format!("/api/ui/{function}"))
             .header("host", "localhost:8080")
             .header(COOKIE, cookies.join("; "))
             .header(ORIGIN_HEADER, ORIGIN)
-            .header("accept", "text/html")
+            .header("accept", accept)
             .header("referer", format!("{ORIGIN}/sessions"))
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Body::from(body))
             .unwrap();
-        let response = self.portal.send(request).await;
-        let to = response.headers().get(LOCATION).map_or_else(String::new, |to| to.to_str().unwrap().to_owned());
-        (response.status(), to)
+        self.portal.send(request).await
     }
 
     /// Who the portal thinks this is.

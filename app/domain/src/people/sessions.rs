@@ -71,6 +71,7 @@ mod tests {
             facts_at: None,
             github_id: None,
             github_aliases: BTreeSet::new(),
+            waiting_roles: BTreeSet::new(),
             active_keys: BTreeSet::new(),
         }
     }

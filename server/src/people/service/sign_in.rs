@@ -126,6 +126,10 @@ async fn finish(
     let person = identity.person.clone().ok_or_else(|| refused("employee_id", Reason::NoEmployeeId))?;
 
     let mut tx = ctx.db.begin().await?;
+    // The session before the people, as whoever reports one as stolen has it.
+    if let Some(old) = &caller.session {
+        set_session_ended(&mut tx, old.session_id, EndCause::Replaced).await?;
+    }
     let account = account_of(&identity.iss, &identity.sub);
     persons::lock_meeting(&mut tx, &person).await?;
     // The person before the account, as everywhere.
@@ -137,9 +141,6 @@ async fn finish(
         tracing::error!(target: "people", %person, %account, check = "account", "an account came back with another employee id");
         audit::refuse(ctx, &Actor::Anonymous, ATTEMPT, about, &Reason::AccountMoved.into()).await?;
         return Err(Error::refused(Reason::AccountMoved));
-    }
-    if let Some(old) = &caller.session {
-        set_session_ended(&mut tx, old.session_id, EndCause::Replaced).await?;
     }
     let secret = admit(&mut tx, ctx, person, account, known.map(|(_, roles)| roles), &identity).await?;
     tx.commit().await?;

@@ -258,6 +258,9 @@ async fn every_act_that_is_done_leaves_its_entry() {
 /// What somebody unknown may ask of the pages: who they are, and in which colours.
 const OPEN: [&str; 2] = ["shell", "theme"];
 
+/// What plain forms send, so that it works without JavaScript.
+const FORMS: [&str; 2] = ["report_stolen", "sign_out_elsewhere"];
+
 /// A server function's arguments, well formed: what is refused must not be refused for its form.
 fn arguments(function: &str) -> Value {
     let ceremony = json!({"ceremony": "c", "assertion": "{}", "credential": "{}"});
@@ -295,7 +298,12 @@ async fn every_server_function_is_closed_to_somebody_unknown() {
             "request" => "?id=r",
             _ => "",
         };
-        let (status, problem) = read(nobody.request(method, &format!("{path}{query}"), body.as_ref()).await).await;
+        let response = if FORMS.contains(&function) {
+            nobody.form(function, &[("session", "s")], "application/json").await
+        } else {
+            nobody.request(method, &format!("{path}{query}"), body.as_ref()).await
+        };
+        let (status, problem) = read(response).await;
         let told = (status.as_u16(), problem["code"].as_str());
         assert_eq!(told, (401, Some("not_signed_in")), "{path}: {problem}; a new function's arguments are given above");
         watch.saw_nothing().await;
