@@ -1,5 +1,5 @@
 //! ATK-02: one human with two accounts is one person; an account that looks like another's is not theirs.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::account;
 use crate::auth::testing::SoftKey;
@@ -135,7 +135,8 @@ async fn atk_02_an_address_or_user_name_of_somebody_else_makes_nobody_somebody_e
     ] {
         // Renamed, too: without a login the provider's user name is another one.
         let mut rohan = account("u-1002", "u-1002", Some("E-1002"));
-        (email.clone_into(&mut rohan.email), "Asha Rao".clone_into(&mut rohan.name));
+        email.clone_into(&mut rohan.email);
+        "Asha Rao".clone_into(&mut rohan.name);
         portal.twin.people().add(rohan);
         let rohan = portal.browser("E-1002").await;
         assert_eq!(rohan.who().await.person.as_str(), "E-1002", "{email}");

@@ -1,5 +1,5 @@
 //! ATK-03: an address, or a whole account, is given to a new joiner.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::account;
 use crate::people::refresh_role_facts;

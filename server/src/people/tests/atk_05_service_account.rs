@@ -1,5 +1,5 @@
 //! ATK-05, the identity half: accounts behind which there is no person.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::account;
 use crate::testing::{Browser, TestPortal};

@@ -1,5 +1,5 @@
 //! ATK-08: something happens to an approver between their approval and its execution.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use crate::testing::{Browser, Held, TestPortal};
 use chrono::Duration;

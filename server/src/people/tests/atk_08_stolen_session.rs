@@ -1,5 +1,5 @@
 //! ATK-08: a session in another's hands: who may say so, and what it takes back.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use crate::testing::{Browser, TestPortal};
 use gatehouse_domain::audit::Event;
