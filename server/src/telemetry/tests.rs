@@ -12,6 +12,12 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+/// Listens beside the one that counts. With one listener only, `tracing` asks whichever thread comes to an event first
+/// whether anybody listens, and remembers a no for ever; another test's thread would say no.
+fn second_listener() -> tracing::Dispatch {
+    tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new())
+}
+
 /// Keeps every line.
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
@@ -100,6 +106,7 @@ async fn a_promotion_is_told_in_json_lines_with_ids_and_without_a_name_or_secret
     let out = paper.clone();
     let filter = EnvFilter::new("trace");
     let heard = Registry::default().with(lines(false, filter, move || out.clone()));
+    let _second = second_listener();
     let _listening = tracing::subscriber::set_default(heard);
     let portal = TestPortal::start().await;
     week(&portal).await;
@@ -130,6 +137,7 @@ async fn a_promotion_is_told_in_json_lines_with_ids_and_without_a_name_or_secret
 async fn one_promotion_is_one_trace_through_its_jobs() {
     let spans = Drawer::default();
     let exporter = traces::Exporter::of(SdkTracerProvider::builder().with_simple_exporter(spans.clone()));
+    let _second = second_listener();
     let _listening = tracing::subscriber::set_default(Registry::default().with(exporter.layer()));
     let portal = TestPortal::start().await;
     let held = portal.held("score-api", "rohandas").await;
