@@ -70,8 +70,9 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     match sent {
         Ok(()) => record(ctx, number, permit_answered(number.clone(), owed)).await,
         Err(error @ (GithubError::Denied { .. } | GithubError::NotFound { .. })) => {
-            // A clear no to this try says nothing of an earlier one, which may have arrived by now.
-            if !is_first_try && place.took_ours().await? {
+            // A clear no to this try says nothing of another one, which may have arrived: an earlier one's, or that of a
+            // replica that took this one for dead.
+            if place.took_ours().await? {
                 return record(ctx, number, permit_answered(number.clone(), owed)).await;
             }
             if !is_first_try && !matches!(place.standing().await?, Standing::Waiting) {

@@ -13,6 +13,7 @@ use gatehouse_domain::audit::Actor;
 use gatehouse_domain::people::Role;
 use gatehouse_domain::people::decide::permit_roles_read;
 use gatehouse_domain::{Digest, PersonId};
+use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
 /// As people are told of it.
@@ -29,32 +30,46 @@ pub(super) fn roles_of(ctx: &Context, groups: &BTreeSet<String>) -> BTreeSet<Rol
 /// close every decision that needs them, until the person signs in again. An outage changes nothing,
 /// and the age of the facts says so.
 ///
+/// One replica asks about a person at a time. Of two that hold the same token, a provider that rotates them would refuse
+/// the second, which would then pass for a person who is gone.
+///
 /// # Errors
 /// When the provider does not answer for one of the accounts, or the database refuses.
 pub async fn refresh_role_facts(ctx: &Context, person: &PersonId) -> Result<(), Error> {
-    let mut conn = ctx.db.acquire().await?;
-    let accounts = facts::list_refreshable(&mut conn, person).await?;
-    let now = ctx.now(&mut conn).await?;
-    // Nothing is held while we wait for somebody else's server.
-    drop(conn);
-    let mut unanswered = None;
+    let mut tx = ctx.db.begin().await?;
+    facts::lock_refresh(&mut tx, person).await?;
+    // After the lock: what another replica was told meanwhile is known here.
+    let accounts = facts::list_refreshable(&mut tx, person).await?;
+    let now = ctx.now(&mut tx).await?;
+    let mut answers = Vec::new();
     for account in accounts {
-        let Some(token) = token_box::open(ctx, &account.account, &account.sealed_token) else {
-            tracing::error!(target: "people", %person, "a refresh token does not open with secrets.token_key");
-            continue;
-        };
+        match token_box::open(ctx, &account.account, &account.sealed_token) {
+            Some(token) => answers.push((account, ctx.idp.refresh(&token, now).await)),
+            None => {
+                tracing::error!(target: "people", %person, "a refresh token does not open with secrets.token_key");
+            }
+        }
+    }
+    // Rows are locked only now: nobody waits for somebody else's server but the next one who asks it.
+    let mut unanswered = None;
+    for (account, answer) in answers {
         // The account's hash cannot be turned back into `sub`, so the new token's is hashed and compared.
-        match ctx.idp.refresh(&token, now).await {
+        match answer {
             // Nor does a role go on with an account that was handed to somebody else (ATK-03).
             Ok(told) if account_of(&told.iss, &told.sub) == account.account && told.person.as_ref() == Some(person) => {
                 let sealed =
                     told.refresh_token.map(|token| token_box::seal(ctx, &account.account, &token)).transpose()?;
-                record(ctx, person, &account, &roles_of(ctx, &told.groups), sealed, now).await?;
+                record(&mut tx, ctx, person, &account, &roles_of(ctx, &told.groups), sealed, now).await?;
             }
             Err(error) if !error.is_taken_back() => unanswered = Some(error),
-            Ok(_) | Err(_) => forget(ctx, person, &account).await?,
+            Ok(_) | Err(_) => {
+                tracing::warn!(target: "people", %person, "the identity provider no longer takes the refresh token");
+                facts::delete_token(&mut tx, &account.account, &account.sealed_token).await?;
+            }
         }
     }
+    // What one account's answer said holds, whatever became of the others.
+    tx.commit().await?;
     match unanswered {
         Some(error) => Err(upstream(error)),
         None => Ok(()),
@@ -72,6 +87,7 @@ pub(super) fn upstream(error: OidcError) -> Error {
 
 /// `asked_at` is from before the question: the answer may be older than its arrival.
 async fn record(
+    conn: &mut PgConnection,
     ctx: &Context,
     person: &PersonId,
     account: &Refreshable,
@@ -79,23 +95,14 @@ async fn record(
     sealed_token: Option<Vec<u8>>,
     asked_at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let mut tx = ctx.db.begin().await?;
     // The person before the account, as everywhere.
-    persons::lock_person(&mut tx, person).await?;
-    let Some((owner, known)) = persons::lock_account(&mut tx, &account.account).await? else {
+    persons::lock_person(conn, person).await?;
+    let Some((owner, known)) = persons::lock_account(conn, &account.account).await? else {
         return Ok(());
     };
     if let Some(permit) = permit_roles_read(owner, account.account.clone(), &known, read) {
-        audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
+        audit::commit(conn, ctx, &Actor::Portal, permit).await?;
     }
-    record_roles(&mut tx, ctx, person).await?;
-    facts::set_facts(&mut tx, &account.account, asked_at, sealed_token.as_deref()).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-async fn forget(ctx: &Context, person: &PersonId, account: &Refreshable) -> Result<(), Error> {
-    tracing::warn!(target: "people", %person, "the identity provider no longer takes the refresh token");
-    let mut conn = ctx.db.acquire().await?;
-    facts::delete_token(&mut conn, &account.account, &account.sealed_token).await
+    record_roles(conn, ctx, person).await?;
+    facts::set_facts(conn, &account.account, asked_at, sealed_token.as_deref()).await
 }

@@ -14,6 +14,15 @@ pub(in crate::people) struct Refreshable {
     pub(in crate::people) sealed_token: Vec<u8>,
 }
 
+/// Lets one transaction at a time, of all replicas, ask the provider about this person.
+pub(in crate::people) async fn lock_refresh(conn: &mut PgConnection, person: &PersonId) -> Result<(), Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('people.refresh:' || $1, 0))")
+        .bind(person.as_str())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 pub(in crate::people) async fn set_profile(
     conn: &mut PgConnection,
     person: &PersonId,

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::{Api, account, node, repository, time};
 use crate::github::git::{Change, Commit, Entry, Kind, Signature, Status};
@@ -120,8 +121,17 @@ pub(in crate::github) fn content(api: &Api, repo: &Repo, path: &str, entry: &Ent
     with(folder_entry(api, repo, path, entry, reference), json!({ "encoding": "base64", "content": text }))
 }
 
+/// A file's path as GitHub writes it into an address: whatever a committer called the file, it stays one.
+fn in_an_address(path: &str) -> String {
+    let mut url = Url::parse("https://github.com").ok();
+    if let Some(Ok(mut segments)) = url.as_mut().map(Url::path_segments_mut) {
+        segments.clear().extend(path.split('/'));
+    }
+    url.map(|url| url.path().trim_start_matches('/').to_owned()).unwrap_or_default()
+}
+
 pub(in crate::github) fn changed_file(api: &Api, repo: &Repo, head: &str, it: &Change) -> Value {
-    let full = repo.full_name();
+    let (full, path) = (repo.full_name(), in_an_address(&it.path));
     let status = match it.status {
         Status::Added => "added",
         Status::Removed => "removed",
@@ -135,9 +145,9 @@ pub(in crate::github) fn changed_file(api: &Api, repo: &Repo, head: &str, it: &C
         "additions": it.patch.additions,
         "deletions": it.patch.deletions,
         "changes": it.patch.additions + it.patch.deletions,
-        "blob_url": api.html(&format!("/{full}/blob/{head}/{}", it.path)),
-        "raw_url": api.html(&format!("/{full}/raw/{head}/{}", it.path)),
-        "contents_url": api.url(&format!("/repos/{full}/contents/{}?ref={head}", it.path)),
+        "blob_url": api.html(&format!("/{full}/blob/{head}/{path}")),
+        "raw_url": api.html(&format!("/{full}/raw/{head}/{path}")),
+        "contents_url": api.url(&format!("/repos/{full}/contents/{path}?ref={head}")),
     });
     if !it.patch.text.is_empty() {
         value = with(value, json!({ "patch": it.patch.text }));
