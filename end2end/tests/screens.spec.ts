@@ -33,6 +33,9 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
     ["changes", "/changes", storageState],
     ["keys", "/keys", storageState],
     ["people", "/people", storageState],
+    ["sessions", "/sessions", storageState],
+    ["tokens", "/keys/tokens", storageState],
+    ["api-docs", "/api/docs", storageState],
     ["audit", "/audit", storageState],
     ["not-found", "/changes/CHG-2026-999999", storageState],
   ];
