@@ -17,10 +17,16 @@ pub fn story(stack: &mut Stack) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// People sign in by a provider that is not the twin's, and its word on roles counts.
+pub fn certified(stack: &mut Stack) -> anyhow::Result<()> {
+    playwright(stack, &["--config", "certified/playwright.config.ts"])
+}
+
 /// Runs specs against the stack; keeps its logs when they fail.
 pub fn playwright(stack: &mut Stack, specs: &[&str]) -> anyhow::Result<()> {
     let mut command = tools::playwright();
     command.arg("test").args(specs).env("BASE_URL", stack.url()).env("CONTROL_URL", stack.control());
+    command.env("PROVIDER_URL", stack.provider());
     if let Found::Ready { path, .. } = (tools::CHROMIUM.find)() {
         command.env("CHROMIUM", path);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::ports::Ports;
-use crate::stack::{Life, Stack};
+use crate::stack::{Life, SignIn, Stack};
 use crate::{build, check, interrupt, people, say, tools};
 
 /// What was asked for on the command line.
@@ -14,26 +14,28 @@ pub struct Options {
     ports: Option<Ports>,
     dir: Option<PathBuf>,
     check: bool,
+    sign_in: SignIn,
 }
 
 impl Options {
     /// Reads the rest of the command line.
     pub fn parse(args: &mut lexopt::Parser) -> anyhow::Result<Self> {
         use lexopt::prelude::*;
-        let (mut portal, mut twin, mut dir, mut check) = (None, None, None, false);
+        let (mut portal, mut twin, mut dir, mut check, mut sign_in) = (None, None, None, false, SignIn::ByTwin);
         while let Some(arg) = args.next()? {
             match arg {
                 Long("port") => portal = Some(args.value()?.parse().context("`--port` wants a port number")?),
                 Long("port-base") => twin = Some(args.value()?.parse().context("`--port-base` wants a port number")?),
                 Long("dir") => dir = Some(args.value()?.into()),
                 Long("check") => check = true,
+                Long("certified") => sign_in = SignIn::ByCertifiedProvider,
                 other => return Err(other.unexpected().into()),
             }
         }
         let named = portal.is_some() || twin.is_some();
         let ports =
             Ports { portal: portal.unwrap_or(Ports::DEFAULT.portal), twin: twin.unwrap_or(Ports::DEFAULT.twin) };
-        Ok(Self { ports: named.then_some(ports), dir, check })
+        Ok(Self { ports: named.then_some(ports), dir, check, sign_in })
     }
 }
 
@@ -49,7 +51,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 
     say::heading("tools");
     tools::ensure(tools::TO_RUN)?;
-    if options.check {
+    if options.check || options.sign_in == SignIn::ByCertifiedProvider {
         tools::ensure(tools::TO_DRIVE)?;
     }
     say::line("all there");
@@ -58,7 +60,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     build::site()?;
     say::heading("start");
     let life = if options.check { Life::Quiet } else { Life::Week };
-    let mut stack = Stack::start(ports, options.dir.as_deref(), life)?;
+    let mut stack = Stack::start_by(ports, options.dir.as_deref(), life, options.sign_in)?;
     say::line(format!(
         "portal at {}, simulated outside world at {}, data and logs in {}",
         stack.url(),
@@ -67,7 +69,10 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     ));
     stack.begin()?;
     if options.check {
-        return check::story(&mut stack);
+        return match options.sign_in {
+            SignIn::ByTwin => check::story(&mut stack),
+            SignIn::ByCertifiedProvider => check::certified(&mut stack),
+        };
     }
     welcome(&stack);
     while !interrupt::caught() {

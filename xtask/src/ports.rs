@@ -15,10 +15,17 @@ pub struct Ports {
 }
 
 const TWIN_PORTS: u16 = 5;
+/// After the twin's own: a second identity provider, where a test starts one.
+const BESIDE: u16 = 1;
 
 impl Ports {
     /// The ports of the documents: 8080, and 9100 to 9104.
     pub const DEFAULT: Self = Self { portal: 8080, twin: 9100 };
+
+    /// Where a second identity provider listens.
+    pub fn provider(self) -> u16 {
+        self.twin.saturating_add(TWIN_PORTS)
+    }
 
     /// Refuses in one sentence when one of them is taken.
     pub fn ensure_free(self) -> anyhow::Result<()> {
@@ -41,10 +48,10 @@ impl Ports {
         // two checks may start at the same moment.
         let start = 20_000 + u16::try_from(std::process::id() % 900).unwrap_or(0) * 10;
         let mut bases = (0..500_u16).map(|step| 20_000 + (start - 20_000 + step * 10) % 9_000);
-        let free = bases.find(|base| (*base..base + 1 + TWIN_PORTS).all(is_free));
+        let free = bases.find(|base| (*base..base + 1 + TWIN_PORTS + BESIDE).all(is_free));
         match free {
             Some(base) => Ok(Self { portal: base, twin: base + 1 }),
-            None => bail!("no six free ports in a row between 20000 and 29000 on 127.0.0.1; end what uses them"),
+            None => bail!("no seven free ports in a row between 20000 and 29000 on 127.0.0.1; end what uses them"),
         }
     }
 }

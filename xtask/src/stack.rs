@@ -31,6 +31,8 @@ pub enum Life {
 pub struct Stack {
     // Order is meaning: fields are dropped from first to last.
     portal: Service,
+    // Held, so that it lives as long as the portal does.
+    _provider: Option<Service>,
     twin: Service,
     data: Data,
     ports: Ports,
@@ -56,6 +58,11 @@ impl Stack {
     /// Without `dir` the data is temporary. It is not under the repository: started by root, PostgreSQL runs as an
     /// unprivileged user who must be able to reach its data, and a checkout is often under a private home.
     pub fn start(ports: Ports, dir: Option<&Path>, life: Life) -> anyhow::Result<Self> {
+        Self::start_by(ports, dir, life, SignIn::ByTwin)
+    }
+
+    /// The same, where somebody else may say who people are.
+    pub fn start_by(ports: Ports, dir: Option<&Path>, life: Life, sign_in: SignIn) -> anyhow::Result<Self> {
         ports.ensure_free()?;
         let data = match dir {
             None => Data::Temporary(
@@ -83,6 +90,11 @@ impl Stack {
             config.is_file() && get(&format!("{}/state", control_url(ports))).is_ok()
         })?;
 
+        let provider = match sign_in {
+            SignIn::ByTwin => None,
+            SignIn::ByCertifiedProvider => Some(certified_provider(ports, &home)?),
+        };
+
         let mut command = process::command(paths::built("gatehouse"));
         command.arg("serve").arg("--config").arg(&config).arg("--demo");
         command.envs(build::leptos_environment(&listen)).env_remove("DATABASE_URL");
@@ -91,7 +103,7 @@ impl Stack {
         }
         let mut portal = Service::start("portal", &mut command, home.join("logs/portal.log"))?;
         portal.wait_until("answer /readyz", PORTAL_LIMIT, || get(&format!("{}/readyz", portal_url(ports))).is_ok())?;
-        Ok(Self { portal, twin, data, ports })
+        Ok(Self { portal, _provider: provider, twin, data, ports })
     }
 
     /// Lets the outside world begin: the held run appears and GitHub asks its question.
@@ -103,6 +115,11 @@ impl Stack {
     /// The address for browsers. WebAuthn takes `localhost` as a secure place, a bare address not.
     pub fn url(&self) -> String {
         portal_url(self.ports)
+    }
+
+    /// The second identity provider's address, where one runs.
+    pub fn provider(&self) -> String {
+        provider_url(self.ports)
     }
 
     /// The twin's control address.
@@ -125,11 +142,40 @@ impl Stack {
     pub fn keep_logs(&self) -> anyhow::Result<PathBuf> {
         let kept = paths::target().join("demo-logs");
         fs::create_dir_all(&kept)?;
-        for name in ["twin.log", "portal.log"] {
-            fs::copy(self.dir().join("logs").join(name), kept.join(name))?;
+        for name in ["twin.log", "portal.log", "provider.log"] {
+            let log = self.dir().join("logs").join(name);
+            if log.exists() {
+                fs::copy(log, kept.join(name))?;
+            }
         }
         Ok(kept)
     }
+}
+
+/// Who signs people in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// The twin's own provider.
+    ByTwin,
+    /// npm's `oidc-provider`, which is certified.
+    ByCertifiedProvider,
+}
+
+/// Starts it with the twin's people, and tells the portal's configuration where it is.
+fn certified_provider(ports: Ports, home: &Path) -> anyhow::Result<Service> {
+    let mut command = tools::node("certified/provider.mjs");
+    command.env("PORT", ports.provider().to_string()).env("PORTAL_URL", portal_url(ports));
+    command.env("SECRET_FILE", home.join("portal/secrets/oidc_client_secret")).env("CONTROL_URL", control_url(ports));
+    let mut provider = Service::start("provider", &mut command, home.join("logs/provider.log"))?;
+    provider.wait_until("answer its discovery document", TWIN_LIMIT, || {
+        get(&format!("{}/.well-known/openid-configuration", provider_url(ports))).is_ok()
+    })?;
+    let file = home.join("portal/gatehouse.toml");
+    let mut config: toml::Table = fs::read_to_string(&file)?.parse()?;
+    let oidc = config.get_mut("oidc").and_then(toml::Value::as_table_mut).context("gatehouse.toml has no [oidc]")?;
+    oidc.insert("issuer".to_owned(), provider_url(ports).into());
+    fs::write(&file, toml::to_string(&config)?)?;
+    Ok(provider)
 }
 
 /// A directory of the user's, only if there is nothing in it that we did not put there.
@@ -151,6 +197,10 @@ fn empty(dir: &Path) -> anyhow::Result<PathBuf> {
 
 fn portal_url(ports: Ports) -> String {
     format!("http://localhost:{}", ports.portal)
+}
+
+fn provider_url(ports: Ports) -> String {
+    format!("http://127.0.0.1:{}", ports.provider())
 }
 
 fn control_url(ports: Ports) -> String {

@@ -8,7 +8,7 @@ use anyhow::bail;
 
 use crate::ports::Ports;
 use crate::say::{self, row};
-use crate::stack::{Life, Stack};
+use crate::stack::{Life, SignIn, Stack};
 use crate::tools::{self, Found};
 use crate::{build, check, interrupt, process, truth};
 
@@ -73,9 +73,11 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
             report.step("the demo's week", "cargo xtask demo", week);
             report.step("browser tests", "cargo xtask demo --check", browser);
             report.step("second verifier", "cargo xtask verify", check::second_verifier);
+            report.step("a certified identity provider", "cargo xtask demo --certified --check", certified);
         } else {
             report.skip("browser tests", "nothing to run: the build failed");
             report.skip("second verifier", "nothing to verify: the build failed");
+            report.skip("a certified identity provider", "nothing to run: the build failed");
         }
     }
     report.finish()
@@ -121,6 +123,13 @@ fn browser() -> anyhow::Result<()> {
     let mut stack = Stack::start(Ports::find_free()?, None, Life::Quiet)?;
     stack.begin()?;
     check::playwright(&mut stack, &[])
+}
+
+/// The portal signs people in by a provider that is not the twin's.
+fn certified() -> anyhow::Result<()> {
+    let mut stack = Stack::start_by(Ports::find_free()?, None, Life::Quiet, SignIn::ByCertifiedProvider)?;
+    stack.begin()?;
+    check::certified(&mut stack)
 }
 
 #[derive(Default)]

@@ -18,7 +18,7 @@ use anyhow::{Context, bail};
 
 use crate::say;
 
-pub use node::{playwright, truth};
+pub use node::{node, playwright, truth};
 pub use postgres::bin_dir as postgres_bin;
 pub use python::verifying;
 

@@ -60,6 +60,13 @@ pub fn playwright() -> std::process::Command {
     command
 }
 
+/// A script of the browser tests, ready for its environment.
+pub fn node(script: &str) -> std::process::Command {
+    let mut command = process::command("node");
+    command.arg(script).current_dir(end2end());
+    command
+}
+
 fn find_node() -> Found {
     let (Some(path), Some(_)) = (paths::which("node"), paths::which("npm")) else {
         return Found::Missing("node or npm is not on PATH".into());
