@@ -32,7 +32,8 @@ usage: cargo xtask COMMAND
   demo            start Gatehouse with a simulated outside world, and say where to look
                   [--port N] [--port-base N] [--dir DIR]
   demo --check    drive the main story in headless Chromium; exit 0 only when it really happened
-  demo --certified    sign in by npm's certified oidc-provider instead of the twin's own [--check]
+  demo --certified
+                  the story of sign-in and roles, with npm's certified oidc-provider instead of the twin's own
   test            everything: format, house rules, lints, tests, WASM build, browser tests
   test --fast     the same without the browser and WASM
   verify          the approval that the browser tests kept, verified again by Python's fido2
