@@ -18,6 +18,7 @@ use gatehouse_domain::{PersonId, Reason};
 use http::Method;
 use http::request::Parts;
 use std::marker::PhantomData;
+use uuid::Uuid;
 
 /// Somebody whom we know.
 #[derive(Debug, Clone)]
@@ -44,6 +45,14 @@ impl Asker {
         match self {
             Self::Person(who) => who.actor(),
             Self::Machine(machine) => machine.actor(),
+        }
+    }
+
+    /// The session that asks; a machine has none.
+    fn session(&self) -> Option<Uuid> {
+        match self {
+            Self::Person(who) => Some(who.session_id),
+            Self::Machine(_) => None,
         }
     }
 }
@@ -109,7 +118,7 @@ reads! {
     Changes,
     /// The log.
     Audit,
-    /// The asker's own roles, keys and tokens.
+    /// The asker's own roles, keys, sessions and tokens, and the requests that wait for others' word.
     People,
 }
 
@@ -127,6 +136,12 @@ impl<S> Reader<S> {
     #[must_use]
     pub fn actor(&self) -> Actor {
         self.0.actor()
+    }
+
+    /// The session that asks; a machine has none.
+    #[must_use]
+    pub fn session(&self) -> Option<Uuid> {
+        self.0.session()
     }
 }
 

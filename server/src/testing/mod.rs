@@ -14,6 +14,7 @@ mod machine;
 pub mod points;
 pub mod proxy;
 pub mod replay;
+mod strict;
 
 pub use browser::{Browser, Kept};
 

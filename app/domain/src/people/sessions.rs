@@ -49,6 +49,16 @@ pub fn decide_report_stolen(by: &Signer, session: &SessionFacts) -> Decision {
     }
 }
 
+/// May `by` end this session, one that is not the asking one? One's own only, and nothing is taken back; whether another's
+/// is there is nobody's business.
+pub fn decide_end(by: &PersonId, session: &SessionFacts) -> Decision {
+    if *by != session.person {
+        return Decision::Refuse(Reason::SessionUnknown.into());
+    }
+    let event = SignedOutElsewhere { person: session.person.clone(), sessions: "1".to_owned() };
+    Decision::Allow(Permit::new(Event::SignedOutElsewhere(event)))
+}
+
 /// A person ends their other sessions; `None` when there was no other.
 #[must_use]
 pub fn permit_sign_out_elsewhere(person: PersonId, sessions: u64) -> Option<Permit> {
@@ -107,6 +117,13 @@ mod tests {
     fn what_is_known_is_not_reported_again() {
         assert_eq!(codes(&person("E-1001", &[]), &ashas(true)), ["session_unknown"]);
         assert_eq!(codes(&person("E-1002", &[]), &ashas(true)), ["role_not_held", "session_unknown"]);
+    }
+
+    #[test]
+    fn one_ends_ones_own_sessions_and_knows_of_no_other() {
+        assert!(matches!(decide_end(&"E-1001".parse().unwrap(), &ashas(false)), Decision::Allow(_)));
+        let refused = decide_end(&"E-1004".parse().unwrap(), &ashas(false));
+        assert!(matches!(refused, Decision::Refuse(reasons) if reasons.codes() == ["session_unknown"]));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub enum Scope {
     /// The audit log.
     #[serde(rename = "audit:read")]
     Audit,
-    /// The owner's own roles, keys and tokens.
+    /// The owner's own roles, keys, sessions and tokens, and the requests that wait for others' word.
     #[serde(rename = "people:read")]
     People,
 }

@@ -1,33 +1,12 @@
 //! ATK-07: the requester administers the group, and lets a colleague in who approves.
 //!
-//! Nothing is relaxed here: Asha and Rohan are founders; Leela comes later, endorsed by both.
+//! Nothing is relaxed here: Asha and Vikram are founders; Leela comes later, endorsed by both.
 
 use crate::people;
 use crate::testing::{Browser, TestPortal};
 use chrono::Duration;
 use gatehouse_domain::changes::State;
 use serde_json::{Value, json};
-
-async fn strict() -> TestPortal {
-    TestPortal::start_with(|text| {
-        *text = text.replace("admit_first_keys = true", "admit_first_keys = false");
-        for founder in ["E-1001", "E-1006"] {
-            let row = format!("person = \"{founder}\"");
-            let (before, after) = text.split_once(&row).unwrap();
-            let (rest, start) = before.rsplit_once("founder = false").unwrap();
-            *text = format!("{rest}founder = true{start}{row}{after}");
-        }
-    })
-    .await
-}
-
-async fn founders(portal: &TestPortal) -> (Browser<'_>, Browser<'_>) {
-    let codes = people::init(&portal.ctx).await.unwrap();
-    let (asha, vikram) = (portal.browser("E-1001").await, portal.browser("E-1006").await);
-    asha.enrol_with("founding", Some(&codes[0].code)).await.unwrap();
-    vikram.enrol_with("founding", Some(&codes[1].code)).await.unwrap();
-    (asha, vikram)
-}
 
 /// Endorses everything that waits for this browser's person.
 async fn endorse_all(browser: &Browser<'_>) -> usize {
@@ -52,10 +31,10 @@ async fn endorse_all(browser: &Browser<'_>) -> usize {
 /// refused, and it counts after it.
 #[tokio::test(flavor = "multi_thread")]
 async fn atk_07_a_colleague_added_after_the_request_fills_no_seat_for_a_day() {
-    let portal = strict().await;
+    let portal = TestPortal::start_strict().await;
     // Leela leaves the group before Gatehouse meets her.
     portal.twin.people().remove_group("u-1003", "altscore-engineers").unwrap();
-    let (asha, vikram) = founders(&portal).await;
+    let (asha, vikram) = portal.founders().await;
     let held = portal.held("score-api", "rohandas").await;
     asha.approve(&held.number).await.unwrap();
     // Now she is put into it, signs in and makes a key.
@@ -89,8 +68,8 @@ async fn atk_07_a_colleague_added_after_the_request_fills_no_seat_for_a_day() {
 /// INV-8: a role that was lost and is back when the gate would open fills no seat either.
 #[tokio::test(flavor = "multi_thread")]
 async fn atk_08_a_role_lost_and_regained_between_approval_and_execution_fills_no_seat() {
-    let portal = strict().await;
-    let (asha, vikram) = founders(&portal).await;
+    let portal = TestPortal::start_strict().await;
+    let (asha, vikram) = portal.founders().await;
     let held = portal.held("score-api", "rohandas").await;
     asha.approve(&held.number).await.unwrap();
     portal.twin.people().remove_group("u-1001", "altscore-engineers").unwrap();

@@ -21,7 +21,7 @@ pub(super) use keys::keys_of;
 pub use me::{me, notice};
 pub use people::{inbox, needs_you, people, request};
 pub use revoke::{begin_revoke, finish_revoke};
-pub use sessions::{report_stolen, sessions, sign_out_elsewhere};
+pub use sessions::{end_session, report_stolen, sessions, sign_out_elsewhere};
 pub(super) use sign_in::{begin_sign_in, finish_sign_in};
 pub(super) use sign_out::sign_out;
 

@@ -1,16 +1,19 @@
 //! A person's sessions: seeing them, ending the others, and saying that one was stolen.
 
-use super::{lock_signer, read_signer, recorded};
+use super::{lock_signer, read_signer, recorded, sign_out};
 use crate::context::Context;
 use crate::error::Error;
 use crate::people::session::SignedIn;
 use crate::people::signers::names;
-use crate::people::store::{parsed, sessions};
+use crate::people::store::parsed;
+use crate::people::store::sessions::{self, EndCause};
 use crate::{audit, changes};
 use gatehouse_app::people::sessions::shape::{SessionRow, SessionsView};
 use gatehouse_app::shape::{Availability, PersonView};
 use gatehouse_domain::people::Role;
-use gatehouse_domain::people::sessions::{decide_report_stolen, permit_sign_out_elsewhere, reasons_against_report};
+use gatehouse_domain::people::sessions::{
+    decide_end, decide_report_stolen, permit_sign_out_elsewhere, reasons_against_report,
+};
 use gatehouse_domain::problem::ReasonView;
 use gatehouse_domain::{Decision, PersonId, Reason, SessionId};
 use std::collections::BTreeSet;
@@ -80,6 +83,37 @@ async fn report(ctx: &Context, who: &SignedIn, session: &str) -> Result<(), Erro
             for permit in given {
                 audit::commit(&mut tx, ctx, &who.actor(), permit).await?;
             }
+            tx.commit().await?;
+            Ok(())
+        }
+        Decision::Refuse(reasons) => Err(reasons.into()),
+    }
+}
+
+/// Ends one live session of the caller: this one or another. Nothing that was done through it is taken back.
+///
+/// # Errors
+/// `SessionUnknown` when it is no live one of theirs.
+pub async fn end_session(ctx: &Context, who: &SignedIn, session: &str) -> Result<(), Error> {
+    let ended = end(ctx, who, session).await;
+    recorded(ctx, who, "people.end_session", ended).await
+}
+
+async fn end(ctx: &Context, who: &SignedIn, session: &str) -> Result<(), Error> {
+    let unknown = || Error::refused(Reason::SessionUnknown);
+    let session: SessionId = session.parse().map_err(|_| unknown())?;
+    let id = parsed(session.as_str())?;
+    if id == who.session_id {
+        return sign_out(ctx, who).await;
+    }
+    let mut tx = ctx.db.begin().await?;
+    let facts = sessions::lock_session(&mut tx, id).await?.ok_or_else(unknown)?;
+    match decide_end(&who.person, &facts) {
+        Decision::Allow(permit) => {
+            if !sessions::set_session_ended(&mut tx, id, EndCause::SignedOut).await? {
+                return Err(unknown());
+            }
+            audit::commit(&mut tx, ctx, &who.actor(), permit).await?;
             tx.commit().await?;
             Ok(())
         }

@@ -67,7 +67,7 @@ fn scope_view(scope: Scope) -> ScopeView {
     let what = match scope {
         Scope::Changes => "Changes, their gates and their entries",
         Scope::Audit => "The whole audit log; each minute of reading is itself an entry",
-        Scope::People => "Your own roles, keys and tokens",
+        Scope::People => "Your own roles, keys, sessions and tokens, and what waits for endorsement",
     };
     ScopeView { code: scope.code().to_owned(), what: what.to_owned() }
 }

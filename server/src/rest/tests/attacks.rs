@@ -135,3 +135,62 @@ async fn a_body_that_is_too_large_is_refused_and_counted() {
     assert_eq!(portal.counted().await, [("request".to_owned(), "body_too_large".to_owned(), 1)]);
     watch.saw_nothing().await;
 }
+
+/// Whoever asks is not who says yes, by REST neither; and a ceremony of somebody who may, brought by their machine, is
+/// worth nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_07_endorsing_by_rest_and_by_api_token() {
+    let portal = TestPortal::start_strict().await;
+    let (asha, _) = portal.founders().await;
+    let (_, secret) = asha.token(&ALL, 1).await.unwrap();
+    let leela = portal.browser("E-1003").await;
+    leela.enrol("first").await.unwrap();
+    let (_, open) = super::get(&leela, "/api/v1/people/requests").await;
+    for request in open["requests"].as_array().unwrap() {
+        let path = format!("/api/v1/people/requests/{}", request["id"].as_str().unwrap());
+        let (_, shown) = super::get(&leela, &path).await;
+        assert_eq!(shown["against_yes"][0]["code"], "endorses_self");
+        let wanted = json!({"decision": "approve", "subject_digest": shown["subject_digest"]});
+        let watch = portal.watch().await;
+        let (path, name) = (format!("{path}/endorsements"), request["wants"].as_str().unwrap());
+        let refused = read(leela.rest(Method::POST, &path, name, Some(&wanted)).await).await;
+        assert_eq!((refused.0.as_u16(), &refused.1["code"]), (403, &json!("endorses_self")));
+        watch.saw_one_refusal("endorses_self").await;
+
+        let begun = read(asha.rest(Method::POST, &path, name, Some(&wanted)).await).await.1;
+        let touch = json!({ "assertion": asha.key.sign(&begun["options"], crate::testing::ORIGIN) });
+        let path = format!("/api/v1/people/requests/endorsements/{}", begun["ceremony"].as_str().unwrap());
+        let watch = portal.watch().await;
+        let refused = read(portal.program(&secret, Method::POST, &path, Some(&touch)).await).await;
+        assert_eq!((refused.0.as_u16(), &refused.1["code"]), (403, &json!("token_cannot_act")));
+        watch.saw_one_refusal("token_cannot_act").await;
+    }
+}
+
+/// Another person's session and request: neither ended nor told apart from what is not there.
+#[tokio::test(flavor = "multi_thread")]
+async fn anothers_session_and_request_are_not_to_be_ended_by_rest() {
+    let portal = TestPortal::start_strict().await;
+    let (asha, vikram) = portal.founders().await;
+    let leela = portal.browser("E-1003").await;
+    leela.enrol("first").await.unwrap();
+    let (_, open) = super::get(&asha, "/api/v1/people/requests").await;
+    let key = open["requests"].as_array().unwrap().iter().find(|request| request["wants"] == "key").unwrap();
+    let (_, hers) = super::get(&leela, "/api/v1/people/sessions").await;
+    let hers = hers["sessions"][0]["id"].as_str().unwrap();
+    for (path, code) in [
+        (format!("/api/v1/people/sessions/{hers}"), "session_unknown"),
+        (format!("/api/v1/people/requests/{}", key["id"].as_str().unwrap()), "request_unknown"),
+    ] {
+        let watch = portal.watch().await;
+        let refused = read(vikram.rest(Method::DELETE, &path, code, None).await).await;
+        assert_eq!(refused.1["code"], code, "{}", refused.1);
+        watch.saw_one_refusal(code).await;
+    }
+    let watch = portal.watch().await;
+    let path = format!("/api/v1/people/sessions/{hers}/theft");
+    let refused = read(vikram.rest(Method::POST, &path, "theft", None).await).await;
+    assert_eq!((refused.0.as_u16(), &refused.1["code"]), (403, &json!("role_not_held")));
+    watch.saw_one_refusal("role_not_held").await;
+    assert_eq!(super::get(&leela, "/api/v1/people/me").await.0, StatusCode::OK, "she is still here");
+}

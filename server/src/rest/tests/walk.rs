@@ -43,15 +43,21 @@ fn operations() -> Vec<Operation> {
     all
 }
 
-/// Real ids for the parts of a path.
+/// Real ids for the parts of a path of which something can be read, and ids of nothing for the others.
 async fn path_of(portal: &TestPortal, operation: &Operation, number: &str) -> String {
     let entry = portal.entries().await.first().unwrap().id.to_string();
     let nobody = "01890000-0000-7000-8000-00000000dead";
+    let asked: Option<String> = sqlx::query_scalar("SELECT request_id::text FROM people_requests LIMIT 1")
+        .fetch_optional(&portal.db.owner)
+        .await
+        .unwrap();
+    let request = if operation.acts { nobody } else { asked.as_deref().unwrap_or(nobody) };
     let mut path = operation.template.clone();
-    for (part, value) in
-        [("{number}", number), ("{id}", &entry), ("{ceremony}", nobody), ("{key}", nobody), ("{token}", nobody)]
-    {
+    for (part, value) in [("{number}", number), ("{id}", &entry), ("{request}", request)] {
         path = path.replace(part, value);
+    }
+    for part in ["{ceremony}", "{key}", "{token}", "{session}"] {
+        path = path.replace(part, nobody);
     }
     assert!(!path.contains('{'), "say here what stands for the new part of {path}");
     path
@@ -86,9 +92,9 @@ async fn every_operation_is_closed_to_somebody_unknown_and_counts_them_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_takes_whom_it_says_it_takes() {
-    let portal = TestPortal::start().await;
+    let portal = TestPortal::start_strict().await;
     let held = portal.held("score-api", "rohandas").await;
-    let asha = portal.signer("E-1001").await;
+    let (asha, _) = portal.founders().await;
     let (_, every) = asha.token(&ALL, 1).await.unwrap();
     for operation in operations() {
         let path = path_of(&portal, &operation, held.number.as_str()).await;
@@ -118,9 +124,9 @@ async fn every_operation_takes_whom_it_says_it_takes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_read_leaves_an_entry_but_that_of_the_log_itself() {
-    let portal = TestPortal::start().await;
+    let portal = TestPortal::start_strict().await;
     let held = portal.held("score-api", "rohandas").await;
-    let asha = portal.signer("E-1001").await;
+    let (asha, _) = portal.founders().await;
     for operation in operations().into_iter().filter(|operation| !operation.acts) {
         let path = path_of(&portal, &operation, held.number.as_str()).await;
         let watch = portal.watch().await;
@@ -207,6 +213,14 @@ impl Story<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_act_that_is_done_leaves_its_entry() {
+    let done: BTreeSet<&str> = of_ones_own().await.into_iter().chain(about_others().await).collect();
+    let all: BTreeSet<String> = operations().into_iter().filter(|o| o.acts).map(|o| o.id).collect();
+    let done: BTreeSet<String> = done.into_iter().map(ToString::to_string).collect();
+    assert_eq!(all, done, "tell in a story what the new operation does, and which entry it leaves");
+}
+
+/// Keys, a change and a token.
+async fn of_ones_own() -> BTreeSet<&'static str> {
     let portal = TestPortal::start().await;
     let held = portal.held("score-api", "rohandas").await;
     let asha = portal.browser("E-1001").await;
@@ -230,11 +244,15 @@ async fn every_act_that_is_done_leaves_its_entry() {
     story.act("sign_enrolment", post.clone(), &path, Some(sign(&step["sign"])), &["people.key_enrolled"]).await;
 
     let (_, change) = get(&asha, &format!("/api/v1/changes/{}", held.number)).await;
-    let wanted = json!({"decision": "approve", "comment": "", "subject_digest": change["subject"]["digest"]});
-    let path = format!("/api/v1/changes/{}/decisions", held.number);
-    let begun = story.act("begin_decision", post.clone(), &path, Some(wanted), &[]).await;
-    let path = format!("/api/v1/changes/decisions/{}", text(&begun["ceremony"]));
-    story.act("finish_decision", post.clone(), &path, Some(sign(&begun)), &["changes.approved"]).await;
+    let said = [("reject", "changes.rejected"), ("withdraw", "changes.withdrawn"), ("approve", "changes.approved")];
+    for (decision, act) in said {
+        let digest = &change["subject"]["digest"];
+        let wanted = json!({"decision": decision, "comment": "Read it.", "subject_digest": digest});
+        let path = format!("/api/v1/changes/{}/decisions", held.number);
+        let begun = story.act("begin_decision", post.clone(), &path, Some(wanted), &[]).await;
+        let path = format!("/api/v1/changes/decisions/{}", text(&begun["ceremony"]));
+        story.act("finish_decision", post.clone(), &path, Some(sign(&begun)), &[act]).await;
+    }
 
     let wanted = json!({"name": "dash", "scopes": ["audit:read"], "days": 1});
     let begun = story.act("begin_issue", post.clone(), "/api/v1/people/tokens", Some(wanted), &[]).await;
@@ -249,10 +267,47 @@ async fn every_act_that_is_done_leaves_its_entry() {
     let begun = story.act("begin_revocation", post.clone(), &path, None, &[]).await;
     let path = format!("/api/v1/people/keys/revocations/{}", text(&begun["ceremony"]));
     story.act("finish_revocation", post, &path, Some(sign(&begun)), &["people.key_revoked"]).await;
+    story.done
+}
 
-    let all: BTreeSet<String> = operations().into_iter().filter(|o| o.acts).map(|o| o.id).collect();
-    let done: BTreeSet<String> = story.done.iter().map(ToString::to_string).collect();
-    assert_eq!(all, done, "tell in this story what the new operation does, and which entry it leaves");
+/// A colleague's key and sessions, where nothing is relaxed.
+async fn about_others() -> BTreeSet<&'static str> {
+    let portal = TestPortal::start_strict().await;
+    let (asha, _) = portal.founders().await;
+    let leela = portal.browser("E-1003").await;
+    leela.enrol("first").await.unwrap();
+    let (_, open) = get(&asha, "/api/v1/people/requests").await;
+    let key = open["requests"].as_array().unwrap().iter().find(|request| request["wants"] == "key").unwrap();
+    assert_eq!((&key["person"], &key["state"]), (&json!("E-1003"), &json!("asked")));
+    let path = format!("/api/v1/people/requests/{}", key["id"].as_str().unwrap());
+    let (_, shown) = get(&asha, &path).await;
+    assert_eq!((&shown["against_yes"], &shown["subject"]["person"]), (&json!([]), &json!("E-1003")));
+
+    let mut story = Story { who: &asha, done: BTreeSet::new() };
+    let wanted = json!({"decision": "approve", "subject_digest": shown["subject_digest"]});
+    let to = format!("{path}/endorsements");
+    let begun = story.act("begin_endorsement", Method::POST, &to, Some(wanted), &[]).await;
+    let to = format!("/api/v1/people/requests/endorsements/{}", begun["ceremony"].as_str().unwrap());
+    let touch = json!({ "assertion": asha.key.sign(&begun["options"], ORIGIN) });
+    story.act("finish_endorsement", Method::POST, &to, Some(touch), &["people.endorsed"]).await;
+    let (_, shown) = get(&leela, &path).await;
+    assert_eq!((&shown["endorsements"][0]["person"], &shown["state"]), (&json!("E-1001"), &json!("asked")));
+
+    let others = [portal.browser("E-1003").await, portal.browser("E-1003").await];
+    let (_, sessions) = get(&leela, "/api/v1/people/sessions").await;
+    let sessions = sessions["sessions"].as_array().unwrap();
+    let mut ids = sessions.iter().filter(|session| session["is_this"] == false).map(|s| s["id"].as_str().unwrap());
+    let mut story = Story { who: &leela, done: story.done };
+    let to = format!("/api/v1/people/sessions/{}", ids.next().unwrap());
+    story.act("end_session", Method::DELETE, &to, None, &["people.signed_out_elsewhere"]).await;
+    let to = format!("/api/v1/people/sessions/{}/theft", ids.next().unwrap());
+    story.act("report_stolen_session", Method::POST, &to, None, &["people.session_stolen"]).await;
+    for other in others {
+        assert_eq!(get(&other, "/api/v1/people/me").await.0, StatusCode::UNAUTHORIZED);
+    }
+    story.act("withdraw_request", Method::DELETE, &path, None, &["people.request_withdrawn"]).await;
+    assert_eq!(get(&leela, &path).await.1["state"], "withdrawn");
+    story.done
 }
 
 /// What somebody unknown may ask of the pages: who they are, and in which colours.

@@ -1,4 +1,8 @@
-//! People, for programs: the asker's own roles and keys; a person's own client enrols and revokes with a key's touch.
+//! People, for programs: the asker's own roles, keys ([`super::tokens`] and [`sessions`] too) and what waits for two
+//! others' word ([`requests`]); a person's own client enrols, revokes and endorses with a key's touch.
+
+mod requests;
+mod sessions;
 
 use super::service;
 use crate::context::Context;
@@ -25,6 +29,8 @@ pub fn rest() -> OpenApiRouter<Context> {
         .routes(routes!(sign_enrolment))
         .routes(routes!(begin_revocation))
         .routes(routes!(finish_revocation))
+        .merge(requests::rest())
+        .merge(sessions::rest())
         .merge(super::tokens::rest())
 }
 
