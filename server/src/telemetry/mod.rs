@@ -20,10 +20,11 @@ pub mod traces;
 
 use scrub::Scrubbed;
 use std::io::IsTerminal;
+use tracing::subscriber::Interest;
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::{FilterExt, dynamic_filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Context, Filter, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
@@ -74,11 +75,21 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let layer = tracing_subscriber::fmt::layer().with_writer(Scrubbed(out));
-    let filter = filter.and(filter_fn(may_be_heard));
+    let filter = filter.and(asked_each_time(may_be_heard));
     match text {
         true => layer.compact().with_filter(filter).boxed(),
         false => layer.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed(),
     }
+}
+
+/// A filter that is asked about every span and event of those that it may want.
+///
+/// One that answers once for all, when `tracing` first meets a place in the source, is not asked again; what then counts
+/// is the last answer that this thread was given to *any* question. A record of the `log` crate that nobody wants would
+/// so take the next request's span with it, and its id from every line.
+fn asked_each_time<S: 'static>(wants: fn(&Metadata<'_>) -> bool) -> impl Filter<S> + Send + Sync + 'static {
+    let each = dynamic_filter_fn(move |of: &Metadata<'_>, _: &Context<'_, S>| wants(of));
+    each.with_callsite_filter(move |of| if wants(of) { Interest::sometimes() } else { Interest::never() })
 }
 
 /// Ours at any level; others' from `info` on.

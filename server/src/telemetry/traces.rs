@@ -7,13 +7,13 @@
 //! with the other standard variables; off otherwise. A collector that is away costs spans, never a request.
 //! <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>
 
+use super::asked_each_time;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState, TracerProvider};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::{Metadata, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
 const VARIABLES: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
@@ -46,9 +46,11 @@ impl Exporter {
     /// The layer that turns our spans into the collector's.
     pub(super) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
-        S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+        S: tracing::Subscriber + for<'a> LookupSpan<'a> + 'static,
     {
-        tracing_opentelemetry::layer().with_tracer(self.provider.tracer("gatehouse")).with_filter(filter_fn(is_ours))
+        tracing_opentelemetry::layer()
+            .with_tracer(self.provider.tracer("gatehouse"))
+            .with_filter(asked_each_time(is_ours))
     }
 }
 
