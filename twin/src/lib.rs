@@ -42,6 +42,7 @@ pub use github::{Answer, Delivery, Edit, GithubModel, MergedPr, NewCommit, PushR
 pub use kubernetes::KubernetesHandle;
 pub use oidc::{Lie, PeopleHandle};
 pub use state::{Secrets, Urls};
+pub use visitors::Person as Visitor;
 
 use state::Shared;
 
@@ -182,6 +183,14 @@ impl Twin {
     #[must_use]
     pub fn ecr(&self) -> EcrHandle {
         EcrHandle(self.shared.clone())
+    }
+
+    /// Somebody signs in to the portal, through its own HTTP, and adds a key. [`Twin::portal_files`] was called.
+    ///
+    /// # Errors
+    /// When the portal or the provider does not let them.
+    pub async fn visit(&self, sub: &str) -> anyhow::Result<Visitor> {
+        Visitor::arrive(&self.shared, sub).await
     }
 
     /// What shall go wrong, and how often each route was called.

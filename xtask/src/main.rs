@@ -39,7 +39,7 @@ usage: cargo xtask COMMAND
   verify          the approval that the browser tests kept, verified again by Python's fido2
   attacks         the table of attack cases and their results [--json]
   mutants         breaks the deciding code in every way; how often do the domain's tests notice? [--list]
-  bench           measurements against reference implementations
+  bench [NAME]    measurements beside reference implementations, one JSON line each
   dist DIR        the portal as it is shipped: program and site, built for release
   doctor          what is installed, what is missing, how to get it";
 

@@ -9,7 +9,7 @@ mod key;
 mod person;
 
 use anyhow::Context;
-use person::Person;
+pub use person::Person;
 
 use crate::github::GithubModel;
 use crate::history::week;

@@ -12,7 +12,8 @@ use crate::oidc::PeopleHandle;
 use crate::state::Shared;
 use crate::value::at;
 
-pub(super) struct Person {
+/// Somebody at a browser of their own, signed in, with a key.
+pub struct Person {
     /// Follows no redirects: each step is a request of its own, as the cookies want it.
     http: reqwest::Client,
     portal: String,
@@ -22,7 +23,7 @@ pub(super) struct Person {
 
 impl Person {
     /// Signs in through the identity provider and adds a key.
-    pub(super) async fn arrive(shared: &Shared, sub: &str) -> anyhow::Result<Self> {
+    pub(crate) async fn arrive(shared: &Shared, sub: &str) -> anyhow::Result<Self> {
         let portal = shared.portal().context("the twin does not know the portal's address")?;
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -44,7 +45,10 @@ impl Person {
     }
 
     /// The number of the change with this title, once the portal has opened it. Bounded.
-    pub(super) async fn find(&mut self, title: &str) -> anyhow::Result<String> {
+    ///
+    /// # Errors
+    /// When it opens none in time.
+    pub async fn find(&mut self, title: &str) -> anyhow::Result<String> {
         for _ in 0..150 {
             let page = self.get("/api/ui/changes").await?;
             let rows = at(&page, "rows").as_array().cloned().unwrap_or_default();
@@ -57,7 +61,19 @@ impl Person {
     }
 
     /// Reads a change and signs a decision on it.
-    pub(super) async fn decide(&mut self, number: &str, decision: &str, comment: &str) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// When the portal refuses it.
+    pub async fn decide(&mut self, number: &str, decision: &str, comment: &str) -> anyhow::Result<()> {
+        let finish = self.prepare(number, decision, comment).await?;
+        self.call("finish_decision", finish).await.map(drop)
+    }
+
+    /// The same up to the touch: what `/api/ui/finish_decision` is to be sent, and was not yet.
+    ///
+    /// # Errors
+    /// When the portal refuses it.
+    pub async fn prepare(&mut self, number: &str, decision: &str, comment: &str) -> anyhow::Result<Value> {
         let change = self.get(&format!("/api/ui/change?number={number}")).await?;
         let digest = at(&change, "subject_digest");
         let request = json!({
@@ -65,8 +81,14 @@ impl Person {
         });
         let begun = self.call("begin_decision", request).await?;
         let assertion = self.key.sign(&options(&begun)?, &self.portal)?.to_string();
-        let finish = json!({ "ceremony": at(&begun, "ceremony"), "assertion": assertion });
-        self.call("finish_decision", finish).await.map(drop)
+        Ok(json!({ "ceremony": at(&begun, "ceremony"), "assertion": assertion }))
+    }
+
+    /// The `Cookie` of this browser.
+    #[must_use]
+    pub fn cookies(&self) -> String {
+        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
     }
 
     async fn call(&mut self, function: &str, body: Value) -> anyhow::Result<Value> {
@@ -80,8 +102,7 @@ impl Person {
 
     /// The JSON of an answer, or the place that it redirects to.
     async fn send(&mut self, request: reqwest::RequestBuilder, what: &str) -> anyhow::Result<Value> {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header(COOKIE, cookies.join("; ")).header("accept", "application/json");
+        let request = request.header(COOKIE, self.cookies()).header("accept", "application/json");
         let response = request.send().await.with_context(|| format!("asking the portal for {what}"))?;
         for cookie in response.headers().get_all(SET_COOKIE) {
             let pair = cookie.to_str()?.split(';').next().and_then(|pair| pair.split_once('='));

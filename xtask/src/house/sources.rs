@@ -46,7 +46,7 @@ const STOPWATCHES: &[(&str, &str)] = &[
     ("server/src/telemetry/", "how long something took, for the log and the figures"),
 ];
 const LONGEST: usize = 400;
-const CRATES: [&str; 4] = ["server/src/", "app/src/", "app/domain/src/", "twin/src/"];
+const CRATES: [&str; 5] = ["server/src/", "app/src/", "app/domain/src/", "bench/src/", "twin/src/"];
 
 fn hidden_inputs(tree: &Tree) -> Vec<Breach> {
     let mut breaches = Vec::new();

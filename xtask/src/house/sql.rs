@@ -19,6 +19,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("server/src/database/", "connects, migrates and looks whether the database answers"),
     ("server/src/context/", "asks the database for the one time that counts"),
     ("server/src/audit/", "the only writer of governed tables: its commit is a store and more"),
+    ("bench/", "the references are what a bare handler says to the database; nothing of it is in the product"),
     ("server/tests/", "tests look at tables to prove that nothing changed"),
 ];
 

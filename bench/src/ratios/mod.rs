@@ -1,0 +1,84 @@
+//! What is measured? A file per ratio, which says what is compared and returns the line.
+
+mod api_read;
+mod changes_decide_hot;
+mod page_ssr;
+mod webhook_accept;
+
+use std::net::SocketAddr;
+
+use anyhow::ensure;
+
+use crate::world::World;
+
+/// In the order in which they run. Each is a file here, its dot an underscore.
+pub const NAMES: [&str; 4] = ["webhook.accept", "api.read", "page.ssr", "changes.decide_hot"];
+
+/// Rounds that count; an odd number has a middle.
+const ROUNDS: usize = 7;
+
+/// Refuses a name that is none.
+///
+/// # Errors
+/// One sentence with those that are.
+pub fn ensure(name: Option<&str>) -> anyhow::Result<()> {
+    let known = name.is_none_or(|name| NAMES.contains(&name));
+    ensure!(known, "there is no bench `{}`; there are {}", name.unwrap_or_default(), NAMES.join(", "));
+    Ok(())
+}
+
+/// Measures one, and returns its line.
+///
+/// # Errors
+/// When it could not be measured.
+pub async fn measure(world: &mut World, name: &str) -> anyhow::Result<String> {
+    let line = match name {
+        "webhook.accept" => webhook_accept::measure(world).await?,
+        "page.ssr" => page_ssr::measure(world).await?,
+        "changes.decide_hot" => changes_decide_hot::measure(world).await?,
+        _ => api_read::measure(world).await?,
+    };
+    line.json()
+}
+
+/// The two that are asked in turn.
+#[derive(Clone, Copy)]
+struct Sides {
+    ours: SocketAddr,
+    reference: SocketAddr,
+}
+
+impl Sides {
+    fn of(world: &World) -> Self {
+        Self { ours: world.portal(), reference: world.reference() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_none_is_answered_with_those_that_are() {
+        ensure(None).unwrap();
+        NAMES.iter().for_each(|name| ensure(Some(name)).unwrap());
+        let told = ensure(Some("webhook")).unwrap_err().to_string();
+        assert!(told.starts_with("there is no bench `webhook`; there are webhook.accept, "), "{told}");
+    }
+
+    /// `cargo xtask bench` lists the names before anything is built, and has only the files to go by.
+    #[test]
+    fn every_name_is_a_file_and_every_file_a_name() {
+        let mut names: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/ratios"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter_map(|file| file.strip_suffix(".rs").map(|name| name.replacen('_', ".", 1)))
+            .filter(|name| name != "mod")
+            .collect();
+        names.sort();
+        let mut known = NAMES.to_vec();
+        known.sort_unstable();
+        assert_eq!(names, known);
+    }
+}

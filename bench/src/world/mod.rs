@@ -1,0 +1,262 @@
+//! What is there to be measured: the twin, the portal as it is shipped, the references beside it, and people.
+
+mod database;
+mod program;
+
+use std::fs::{self, Permissions};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use axum::body::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::Full;
+use twin::world::Person;
+use twin::{Clock, Options, Ports, PushRun, Twin, Visitor};
+
+use crate::load::Line;
+use crate::references;
+use database::{Databases, url};
+use program::Program;
+
+/// How many changes wait, so that lists have something to list.
+pub const HELD: usize = 6;
+/// The portal makes a database cluster and runs migrations on its first start.
+const START_LIMIT: Duration = Duration::from_secs(90);
+/// How many can sign at once.
+const CROWD: u64 = 64;
+/// Who reads; anybody admitted who wrote nothing.
+const READER: &str = "u-1031";
+/// Who wrote whatever waits.
+const AUTHOR: &str = "rohandas";
+
+/// All of it. Dropping it ends every program, the portal's PostgreSQL with the portal.
+pub struct World {
+    // Order is meaning: fields are dropped from first to last.
+    reference: Program,
+    portal: Program,
+    databases: Databases,
+    twin: Twin,
+    reference_at: SocketAddr,
+    portal_at: SocketAddr,
+    held: Vec<String>,
+    reader: Option<Visitor>,
+    _dir: tempfile::TempDir,
+}
+
+impl World {
+    /// Starts everything; `program` is the portal's.
+    ///
+    /// # Errors
+    /// When something does not come up in time.
+    pub async fn start(program: PathBuf) -> anyhow::Result<Self> {
+        let dir = tempfile::Builder::new().prefix("gatehouse-bench-").tempdir()?;
+        // Started by root, PostgreSQL runs as somebody else, who must get to its data.
+        fs::set_permissions(dir.path(), Permissions::from_mode(0o711))?;
+        let (home, site) = (dir.path().join("portal"), dir.path().join("site"));
+        // Pages are rendered without the browser's half; an empty one is enough to be ready.
+        fs::create_dir_all(site.join("pkg"))?;
+        let portal_at = free_address()?;
+        let options = Options { seed: 1, week: false, clock: Clock::System, ports: Ports::default() };
+        let twin = Twin::start(options).await?;
+        (0..CROWD).for_each(|n| twin.people().add(engineer(n)));
+        let config = twin.portal_files(&home, &format!("http://localhost:{}", portal_at.port()), portal_at)?;
+
+        let log = dir.path().join("portal.log");
+        let mut command = portal_command(&program, &["serve", "--demo", "--log", "json"], &config);
+        command.env("LEPTOS_OUTPUT_NAME", "gatehouse").env("LEPTOS_SITE_ROOT", &site);
+        command.env("LEPTOS_SITE_PKG_DIR", "pkg").env("LEPTOS_SITE_ADDR", portal_at.to_string());
+        let mut portal = Program::start("portal", &mut command, &log)?;
+        portal.wait_until(START_LIMIT, async || ready(portal_at, "/readyz").await).await?;
+
+        let socket = home.join("data/socket");
+        let databases = Databases::open(&socket).await?;
+        let reference = url("gatehouse_app", &socket, database::REFERENCE)?;
+        let mut migrate = portal_command(&program, &["migrate"], &config);
+        migrate.env("DATABASE_URL", &reference);
+        migrate.env("GATEHOUSE_OWNER_URL", url("gatehouse_owner", &socket, database::REFERENCE)?);
+        let migrated = migrate.output()?;
+        let words = String::from_utf8_lossy(&migrated.stderr).into_owned();
+        ensure!(migrated.status.success(), "the references' database could not be made: {words}");
+
+        let log = dir.path().join("reference.log");
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(references::COMMAND).arg(reference).arg(home.join("secrets/github_webhook_secret"));
+        let mut reference = Program::start("reference", &mut command, &log)?;
+        let mut said = None;
+        reference
+            .wait_until(START_LIMIT, async || {
+                said = first_line(&log);
+                said.is_some()
+            })
+            .await?;
+        let reference_at = said.context("the reference says where it is")?.parse()?;
+        Ok(Self {
+            reference,
+            portal,
+            databases,
+            twin,
+            reference_at,
+            portal_at,
+            held: Vec::new(),
+            reader: None,
+            _dir: dir,
+        })
+    }
+
+    /// Where the portal is.
+    pub fn portal(&self) -> SocketAddr {
+        self.portal_at
+    }
+
+    /// Where the references are.
+    pub fn reference(&self) -> SocketAddr {
+        self.reference_at
+    }
+
+    /// Somebody who is signed in and reads.
+    ///
+    /// # Errors
+    /// When they are not let in.
+    pub async fn reader(&mut self) -> anyhow::Result<&mut Visitor> {
+        if self.reader.is_none() {
+            self.reader = Some(self.twin.visit(READER).await?);
+        }
+        self.reader.as_mut().context("somebody reads")
+    }
+
+    /// Everybody of the crowd, signed in, with a key each.
+    ///
+    /// # Errors
+    /// When one is not let in.
+    pub async fn crowd(&self) -> anyhow::Result<Vec<Visitor>> {
+        let mut crowd = Vec::new();
+        for n in 0..CROWD {
+            crowd.push(self.twin.visit(&engineer(n).sub).await?);
+        }
+        Ok(crowd)
+    }
+
+    /// The portal's origin, as its pages send it.
+    pub fn origin(&self) -> String {
+        format!("http://localhost:{}", self.portal_at.port())
+    }
+
+    /// Lets at least so many changes wait, and returns their numbers, oldest first.
+    ///
+    /// # Errors
+    /// When the portal opens none for a run that waits.
+    pub async fn hold(&mut self, count: usize) -> anyhow::Result<Vec<String>> {
+        while self.held.len() < count {
+            let services = twin::world::services();
+            let service = services.get(self.held.len() % services.len()).context("there are services")?;
+            let title = format!("Change {} for the bench", self.held.len() + 1);
+            let push = PushRun { title: title.clone(), ..PushRun::of(&service.name, AUTHOR) };
+            let run = self.twin.github().push_run(&push)?;
+            self.twin.github().ask_for_production(run).await?;
+            let number = self.reader().await?.find(&title).await?;
+            self.held.push(number);
+        }
+        Ok(self.held.clone())
+    }
+
+    /// The numbers of the changes that were made to wait, oldest first.
+    pub fn held(&self) -> &[String] {
+        &self.held
+    }
+
+    /// Lets a waiting change ask for so many engineers, by the database's superuser.
+    ///
+    /// # Errors
+    /// When it does not wait.
+    pub async fn require(&self, number: &str, seats: usize) -> anyhow::Result<()> {
+        self.databases.require(number, seats).await
+    }
+
+    /// How many approvals were given of a change.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn approvals(&self, number: &str) -> anyhow::Result<usize> {
+        self.databases.approvals(number).await
+    }
+
+    /// A webhook's bytes as GitHub would send them for a run that waits, and their signature.
+    ///
+    /// # Errors
+    /// When no run waits.
+    pub async fn delivery(&mut self) -> anyhow::Result<(Bytes, String)> {
+        self.hold(1).await?;
+        let sent = self.twin.github().deliveries().pop().context("GitHub asked")?;
+        Ok((sent.body.clone(), twin::sign(&self.twin.secrets().webhook, &sent.body)))
+    }
+
+    /// Waits until the portal has no job left to do.
+    ///
+    /// # Errors
+    /// When it still has after a minute.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        self.databases.settle().await
+    }
+
+    /// Puts the portal's rows of these tables into the references' database, instead of what is there.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn copy(&self, tables: &[&str]) -> anyhow::Result<()> {
+        self.databases.copy(tables).await
+    }
+
+    /// Whether everything that was measured was real.
+    ///
+    /// # Errors
+    /// When a program ended by itself, or the twin was asked what it does not know.
+    pub fn ensure_honest(&mut self) -> anyhow::Result<()> {
+        self.portal.still_runs()?;
+        self.reference.still_runs()?;
+        let unknown = self.twin.unknown_routes();
+        ensure!(unknown.is_empty(), "the twin was asked what it does not know: {unknown:?}");
+        Ok(())
+    }
+}
+
+/// One of the crowd: an engineer who wrote nothing.
+fn engineer(n: u64) -> Person {
+    Person {
+        sub: format!("u-{}", 5000 + n),
+        employee: Some(format!("E-{}", 5000 + n)),
+        name: format!("Engineer {n}"),
+        title: "Engineer".to_owned(),
+        email: format!("engineer.{n}@altscore.example"),
+        login: Some(format!("engineer-{n}")),
+        github_id: Some(80_000 + n),
+        groups: vec!["altscore-engineers".to_owned()],
+        admitted: vec!["engineer".to_owned()],
+    }
+}
+
+fn portal_command(program: &Path, words: &[&str], config: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(words).arg("--config").arg(config).env_remove("DATABASE_URL");
+    command
+}
+
+/// A port of loopback that nobody has at this moment.
+fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}
+
+async fn ready(address: SocketAddr, path: &str) -> bool {
+    let asked = async {
+        let mut line = Line::open(address).await?;
+        line.expect(Request::get(path).body(Full::default())?, StatusCode::OK).await
+    };
+    asked.await.is_ok()
+}
+
+fn first_line(log: &Path) -> Option<String> {
+    fs::read_to_string(log).ok()?.split_once('\n').map(|(line, _)| line.to_owned())
+}
