@@ -75,7 +75,7 @@ impl World {
         let socket = home.join("data/socket");
         let databases = Databases::open(&socket).await?;
         let reference = url("gatehouse_app", &socket, database::REFERENCE)?;
-        let mut migrate = portal_command(&program, &["migrate"], &config);
+        let mut migrate = portal_command(&program, &["migrate", "--demo"], &config);
         migrate.env("DATABASE_URL", &reference);
         migrate.env("GATEHOUSE_OWNER_URL", url("gatehouse_owner", &socket, database::REFERENCE)?);
         let migrated = migrate.output()?;

@@ -10,8 +10,9 @@ use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
 const TICK: Duration = Duration::from_millis(50);
-/// PostgreSQL's fast shutdown with its checkpoint stays well below this.
-const GRACE: Duration = Duration::from_secs(20);
+/// The portal lets requests and jobs finish, twenty seconds each at most, and stops its PostgreSQL last. Killed before
+/// that, it would leave it running.
+const GRACE: Duration = Duration::from_secs(70);
 
 /// Dropping it ends it: SIGTERM, a bounded wait, SIGKILL.
 pub(super) struct Program {
