@@ -73,6 +73,13 @@ impl Databases {
         Ok(usize::try_from(count)?)
     }
 
+    /// Lets every delivery that was not read yet count as read: its job then ends at once.
+    pub(super) async fn forget_deliveries(&self) -> anyhow::Result<()> {
+        let forget = "UPDATE github_deliveries SET outcome = 'forgotten' WHERE outcome IS NULL";
+        sqlx::query(forget).execute(&self.portal).await?;
+        Ok(())
+    }
+
     /// Copies whole tables, in this order.
     pub(super) async fn copy(&self, tables: &[&str]) -> anyhow::Result<()> {
         let mut tx = self.reference.begin().await?;

@@ -202,6 +202,14 @@ impl World {
         self.databases.settle().await
     }
 
+    /// Lets every delivery that was not read yet count as read, by the database's superuser.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn forget_deliveries(&self) -> anyhow::Result<()> {
+        self.databases.forget_deliveries().await
+    }
+
     /// Puts the portal's rows of these tables into the references' database, instead of what is there.
     ///
     /// # Errors
