@@ -2,8 +2,8 @@
 
 use crate::audit::shape::{AuditPage, AuditRow};
 use crate::changes::shape::{
-    Actions, ApprovalRow, ChangeRow, ChangeView, CommitRow, ContributorRow, FieldRow, FileRow, GateView, OriginView,
-    SeatView, TimelineRow, VerdictRow,
+    Actions, ApprovalRow, ChangeRow, ChangeView, CommitRow, ContributorRow, DecidedView, FieldRow, FileRow, GateView,
+    OriginView, RuleRow, SeatView, TimelineRow, VerdictRow,
 };
 use crate::people::shape::{EndorsementRow, KeyRow, KeysView, RequestRow, RequestView};
 use crate::shape::{Availability, Me, PersonView, ShellView, Status};
@@ -105,6 +105,13 @@ pub(crate) fn change() -> ChangeView {
             ],
             reasons: vec![reason("seat_empty", "Engineer 2 has not signed.")],
         },
+        decided: Some(DecidedView {
+            policy_digest: digest.to_owned(),
+            rules: vec![RuleRow { rule: "any production change".to_owned(), role: "Engineer".to_owned(), paths: vec![], more: 0 }],
+            doubts: vec![],
+            fault: None,
+            freezes: vec![],
+        }),
         expires_at: as_of() + Duration::hours(69),
         origin: OriginView {
             repository: "altscore/services".to_owned(),

@@ -296,6 +296,8 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::SubjectExpired
         | Reason::SubjectReplaced
         | Reason::PolicyChanged
+        | Reason::PolicyFailed(_)
+        | Reason::Frozen(_)
         | Reason::AlreadySigned
         | Reason::AlreadyAnswered(_)
         | Reason::RequestOpen

@@ -8,6 +8,7 @@
 //! | [`context`] | what does every service need; where do time and randomness come from? |
 //! | [`database`] | where is the data, who may do what to it, is it the right one? |
 //! | [`error`] | what went wrong, for the person who asked, and what exactly, for the log? |
+//! | [`policy`] | who must sign this promotion? |
 //! | [`postgres`] | how is there a database on a machine where nobody set one up? |
 //! | [`rest`] | what can a program ask, and in which form? |
 //! | [`router`] | which requests get in, how far, and what do they get back? |
@@ -39,6 +40,7 @@ pub mod github;
 pub mod jobs;
 pub mod kube;
 pub mod people;
+pub mod policy;
 pub mod postgres;
 pub mod rest;
 pub mod router;

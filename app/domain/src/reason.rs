@@ -8,6 +8,7 @@ mod reasons;
 pub use reasons::Reasons;
 
 use crate::changes::Part;
+use crate::changes::policy::PolicyFault;
 use crate::ids::{ChangeNumber, GithubId, PersonId};
 use crate::people::Role;
 use crate::people::tokens::Scope;
@@ -101,6 +102,10 @@ pub enum Reason {
     FieldUnreadable(String),
     /// The governed configuration changed since the subject was made.
     PolicyChanged,
+    /// The policy gave no answer that counts.
+    PolicyFailed(PolicyFault),
+    /// Nothing goes out in this window.
+    Frozen(String),
     /// The signer had a part in making it.
     Contributed(Vec<Part>),
     /// Somebody had a part in it whom no account identifies.
@@ -223,6 +228,8 @@ impl Reason {
             Self::SubjectReplaced => "subject_replaced",
             Self::FieldUnreadable(_) => "field_unreadable",
             Self::PolicyChanged => "policy_changed",
+            Self::PolicyFailed(_) => "policy_failed",
+            Self::Frozen(_) => "frozen",
             Self::Contributed(_) => "contributed",
             Self::ContributorsUnknown => "contributors_unknown",
             Self::ContributorUnlisted(_) => "contributor_unlisted",
@@ -311,6 +318,8 @@ impl fmt::Display for Reason {
             Self::SubjectReplaced => f.write_str("The change is not what it was when you began: read it again, then sign."),
             Self::FieldUnreadable(field) => write!(f, "Gatehouse could not read the {field}; the gate stays closed until it can."),
             Self::PolicyChanged => f.write_str("The governed configuration changed since this was prepared; it must be prepared again."),
+            Self::PolicyFailed(fault) => write!(f, "The policy does not say who must sign: {fault}. Everybody is asked, and the gate stays closed until whoever runs Gatehouse has mended it."),
+            Self::Frozen(window) => write!(f, "Nothing goes out {window}. Signatures given meanwhile count when the freeze is over."),
             Self::Contributed(parts) => write!(f, "You had a part in this change ({}), so you cannot approve it.", list(parts, "and")),
             Self::ContributorsUnknown => f.write_str("Somebody had a part in this change whom no GitHub account identifies, so nobody's independence is certain. The author can rewrite the commit with a linked address; what only bots pushed and merged, a person can merge or run again."),
             Self::ContributorUnlisted(ids) => write!(f, "GitHub account {} had a part in this change and is listed for nobody, so it may be a second account of somebody who approves. List the account in the configuration: on its person's row, or among the contributors.", list(ids, "and")),

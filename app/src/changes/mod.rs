@@ -19,6 +19,7 @@ mod made;
 pub(crate) mod page;
 mod panel;
 pub(crate) mod rows;
+mod rules;
 pub mod shape;
 mod signed;
 mod view;

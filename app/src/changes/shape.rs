@@ -60,6 +60,8 @@ pub struct ChangeView {
     pub row: ChangeRow,
     /// Seats and what is in the way.
     pub gate: GateView,
+    /// How the seats came about; a change from before policies were evaluated does not say.
+    pub decided: Option<DecidedView>,
     /// When the subject expires.
     pub expires_at: DateTime<Utc>,
     /// Where it comes from.
@@ -116,6 +118,34 @@ pub struct SeatView {
     pub signed_at: Option<DateTime<Utc>>,
     /// The caller would fill this one.
     pub is_yours: bool,
+}
+
+/// What the policy made of the files that change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecidedView {
+    /// The digest of the policy's files.
+    pub policy_digest: String,
+    /// The rules that matched.
+    pub rules: Vec<RuleRow>,
+    /// What stands against knowing all that changes.
+    pub doubts: Vec<String>,
+    /// Why the policy's answer does not count, if so.
+    pub fault: Option<String>,
+    /// Windows in which nothing goes out.
+    pub freezes: Vec<String>,
+}
+
+/// A rule that matched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleRow {
+    /// Its words.
+    pub rule: String,
+    /// Whom it asks.
+    pub role: String,
+    /// The first paths (hostile text).
+    pub paths: Vec<String>,
+    /// How many more.
+    pub more: usize,
 }
 
 /// The run and the pull request.

@@ -4,7 +4,7 @@ use super::list::heading as list_heading;
 use super::list::list;
 use super::page::is_being_answered;
 use super::panel::{Panel, heading};
-use super::shape::{ChangeFilter, ChangePage, ChangeView};
+use super::shape::{ChangeFilter, ChangePage, ChangeView, RuleRow};
 use super::view::change;
 use crate::samples::{HOSTILE, as_of, change as sample, change_of_author, html, reason, refused, row, words_of};
 use gatehouse_domain::tone::Tone;
@@ -184,4 +184,31 @@ fn an_empty_list_says_why() {
         words(&ChangeFilter { state: Some("held".to_owned()), ..ChangeFilter::default() })
             .contains("No change is like that.")
     );
+}
+
+#[test]
+fn the_page_says_which_path_matched_which_rule_and_what_nobody_could_tell() {
+    let mut view = sample();
+    let mut decided = view.decided.clone().unwrap_or_else(|| unreachable!("the sample was decided by a policy"));
+    let paths = vec!["modules/eks/main.tf".to_owned(), HOSTILE.to_owned()];
+    decided.rules.push(RuleRow { rule: "infrastructure".to_owned(), role: "Security".to_owned(), paths, more: 4 });
+    decided.doubts = vec![format!("the submodule {HOSTILE} brings what another repository holds")];
+    decided.fault = Some("it does not compile".to_owned());
+    decided.freezes = vec!["until 2026-11-09T18:30:00Z (Diwali)".to_owned()];
+    view.decided = Some(decided);
+    let html = shown(&view);
+    assert!(!html.contains("<script") && !html.contains('\u{202E}'), "a path came through as markup");
+    let words = words_of(&html);
+    for said in [
+        "any production change Engineer whatever changes",
+        "infrastructure Security modules/eks/main.tf",
+        "and 4 more files",
+        "Could not tell",
+        "The policy gave no answer: it does not compile.",
+        "Nothing goes out until 2026-11-09T18:30:00Z (Diwali)",
+    ] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    view.decided = None;
+    assert!(!shown(&view).contains("Why these signatures"), "a change from before says nothing");
 }

@@ -3,6 +3,7 @@
 use super::gate::{seats, why_shut};
 use super::made::{what_changes, who_made_it};
 use super::panel::{ActPanel, Panel};
+use super::rules::rules;
 use super::shape::{ChangeView, TimelineRow};
 use super::signed::{proved, signatures, signed};
 use crate::ui::badge::badge;
@@ -28,6 +29,7 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
             </div>
             <div class="columns-main">
                 {what_changes(view)}
+                {view.decided.as_ref().map(rules)}
                 {proved(&view.verdicts)}
                 {signed(view)}
                 {who_made_it(&view.contributors)}

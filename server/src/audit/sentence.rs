@@ -104,13 +104,18 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         Event::KeyFell(e) => {
             plain(format!("took away a security key of {} in the refounding", called(&e.person)), Tone::Bad)
         }
-        Event::ChangeOpened(e) => plain(
-            format!(
+        Event::ChangeOpened(e) => {
+            let what = format!(
                 "opened the change: run {}, attempt {}, waits for {}",
                 e.key.run_id, e.key.attempt, e.key.environment
-            ),
-            Tone::Running,
-        ),
+            );
+            match e.requirement.fault() {
+                Some(fault) => {
+                    plain(format!("{what}; the policy gave no answer ({fault}): everybody is asked"), Tone::Bad)
+                }
+                None => plain(what, Tone::Running),
+            }
+        }
         Event::SubjectReplaced(e) => plain(
             format!("replaced what is to be approved ({} changed); approvals fell", e.differs.join(", ")),
             Tone::Warn,

@@ -30,6 +30,9 @@ pub async fn apply(
         Event::SubjectReplaced(e) => {
             store::insert_subject(conn, at, &e.number, &e.subject, &e.contributors, &e.rollback_plan).await?;
             store::set_subject(conn, &e.number, &e.subject_digest).await?;
+            if let Some(requirement) = &e.requirement {
+                store::set_requirement(conn, &e.number, requirement).await?;
+            }
             let cause = format!("{} changed", e.differs.join(", "));
             store::set_fallen(conn, &e.number, None, &cause).await
         }

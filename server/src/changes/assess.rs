@@ -30,7 +30,9 @@ pub async fn assess(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     let found = look_again(ctx, number, Unreadable::Replaces).await?;
     let mut conn = ctx.db.acquire().await?;
     let change = store::get_change(&mut conn, number).await?;
-    let shut = !change.subject.unreadable().is_empty() || !change.contributors.unknown.is_empty();
+    let shut = !change.subject.unreadable().is_empty()
+        || !change.contributors.unknown.is_empty()
+        || change.requirement.is_unsettled();
     if found != Found::Ended && shut {
         return Err(Error::upstream("A source of the subject", "a field is still unreadable"));
     }
@@ -55,7 +57,7 @@ pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable:
         return Ok(Found::Ended);
     }
     let world = read(ctx, &before).await?;
-    if unreadable == Unreadable::Waits && !(world.is_whole() && world.contributors.unknown.is_empty()) {
+    if unreadable == Unreadable::Waits && !world.is_whole() {
         return Err(Error::upstream("A source of the subject", "a field is still unreadable"));
     }
     let mut tx = ctx.db.begin().await?;
@@ -64,7 +66,8 @@ pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable:
         return Ok(Found::Ended);
     }
     let now = ctx.now(&mut tx).await?;
-    let permit = permit_replace_subject(&change, world.subject(now), world.contributors, world.rollback_plan);
+    let subject = world.subject(now);
+    let permit = permit_replace_subject(&change, subject, world.requirement, world.contributors, world.rollback_plan);
     let found = match permit {
         Some(permit) => {
             audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;

@@ -1,7 +1,7 @@
 //! Which promotions wait, who signed what, and what was GitHub told?
 //!
 //! A change is opened when GitHub asks ([`read_delivery`]), carries one subject that is re-read from
-//! the outside world ([`assess`]), collects signatures ([`service::begin_decision`],
+//! the outside world ([`assess`]), asks for the signatures that the policy names for it, collects signatures ([`service::begin_decision`],
 //! [`service::finish_decision`]), is executed when its gate opens ([`execute`]), and GitHub gets its
 //! answer once ([`answer`]). Its states, seats and rules are [`gatehouse_domain::changes`]'.
 //!
@@ -20,6 +20,7 @@
 mod answer;
 mod apply;
 mod assess;
+mod changed;
 mod execute;
 mod intake;
 mod making;

@@ -11,7 +11,7 @@ use crate::github::facts::RunFacts;
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::changes::decide::permit_open;
 use gatehouse_domain::changes::events::Opened;
-use gatehouse_domain::changes::{ChangeKey, Requirement, State, Who};
+use gatehouse_domain::changes::{ChangeKey, State, Who};
 use gatehouse_domain::{ChangeNumber, Reason};
 
 /// Production of one run, asked for.
@@ -103,7 +103,7 @@ pub(super) async fn open(ctx: &Context, asked: Asked<'_>) -> Result<Found, Stop>
         key,
         subject_digest: subject.digest(),
         subject,
-        requirement: Requirement::two_engineers(),
+        requirement: world.requirement,
         contributors: world.contributors,
         rollback_plan: world.rollback_plan,
     };

@@ -4,6 +4,7 @@
 //! which shows the change and keeps its gate shut. Sources are documented in
 //! [`gatehouse_domain::changes::Subject`].
 
+use super::changed::read_changed;
 use super::making::{is_whole, read_making};
 use crate::config::{Environment, Service};
 use crate::context::Context;
@@ -11,7 +12,8 @@ use crate::github::facts::{Comparison, Contributor, JobFacts, PullRequestFacts, 
 use crate::github::{self, RepoName};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::{
-    Absent, Contributors, Field, RollbackPlan, SUBJECT_LIFETIME, Source, Subject, Verdict, Who, evidence_digest,
+    Absent, Contributors, Field, Requirement, RollbackPlan, SUBJECT_LIFETIME, Source, Subject, Verdict, Who,
+    evidence_digest,
 };
 use gatehouse_domain::{CommitSha, Digest, ImageDigest, canonical};
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,7 @@ pub(super) struct FileRead {
 
 /// Everything that was read, ready to become a subject.
 pub(super) struct World {
+    pub(super) requirement: Requirement,
     pub(super) contributors: Contributors,
     pub(super) rollback_plan: RollbackPlan,
     pub(super) reading: Reading,
@@ -54,9 +57,9 @@ impl World {
         Subject { expires_at: now + SUBJECT_LIFETIME, ..self.subject.clone() }
     }
 
-    /// Whether every field that applies could be read.
+    /// Whether everything that applies could be read, and the policy said what follows.
     pub(super) fn is_whole(&self) -> bool {
-        self.subject.unreadable().is_empty()
+        self.subject.unreadable().is_empty() && self.contributors.unknown.is_empty() && !self.requirement.is_unsettled()
     }
 }
 
@@ -87,6 +90,8 @@ pub(super) async fn read_world(
         Field::Known(base) => or_unreadable(github.compare(repository, base, &run.head_sha).await, Source::Github).ok(),
         Field::Absent(_) | Field::Unreadable(_) => None,
     };
+    let changed = read_changed(github, repository, base.known(), &run.head_sha, comparison.as_ref()).await;
+    let requirement = ctx.policy.decide(service, environment, &changed).await;
     let made = read_making(ctx, repository, run, requesters, base.known(), comparison.as_ref()).await;
 
     let verdicts = match (&image, &jobs) {
@@ -132,7 +137,7 @@ pub(super) async fn read_world(
         expires_at: DateTime::<Utc>::MIN_UTC,
     };
     let reading = reading(run, comparison, made.last_pull, verdicts.unwrap_or_default(), made.logins);
-    World { contributors: made.contributors, rollback_plan, reading, subject }
+    World { requirement, contributors: made.contributors, rollback_plan, reading, subject }
 }
 
 async fn read_image(ctx: &Context, service: &Service, sha: &CommitSha) -> Field<ImageDigest> {

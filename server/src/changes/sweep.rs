@@ -1,5 +1,5 @@
 //! What is looked at every minute, so that nothing waits for ever: changes whose time is over, and changes and
-//! deliveries whose job was lost or has given up. Each job finds out by itself whether anything is left to do.
+//! deliveries whose job was lost or has given up, and changes that were prepared under another configuration. Each job finds out by itself whether anything is left to do.
 
 use super::store;
 use crate::context::Context;
@@ -26,6 +26,10 @@ pub async fn sweep(ctx: &Context) -> Result<(), Error> {
             _ => Job::AnswerGithub { number },
         };
         jobs::enqueue(&mut conn, &job).await?;
+    }
+    // What was prepared under another policy is prepared again: its approvals fall, and it asks for what is asked now.
+    for number in store::list_prepared_otherwise(&mut conn, &ctx.config.digest()).await? {
+        jobs::enqueue(&mut conn, &Job::AssessChange { number }).await?;
     }
     store::empty_old_bodies(&mut conn).await
 }

@@ -8,6 +8,8 @@ Usage: gatehouse COMMAND [--config FILE] [--demo] [--log text|json]
 
   serve     run the portal
   migrate   bring the database up to date (external database: as its owner, GATEHOUSE_OWNER_URL)
+  policy test [DIR]
+            run the tests of a policy: of the one in DIR, or of the one that comes with the program
   openapi   print the description of the REST API; with --check FILE, say whether the file is still that
   init      issue single-use codes to the founders named in the configuration
   refound   when all founders are lost: new codes for them, offline and loud (docs/founders-lost.md)
@@ -31,6 +33,7 @@ pub(super) enum Command {
     Migrate,
     Init,
     Openapi,
+    PolicyTest,
     Refound,
     Version,
     Help,
@@ -44,6 +47,8 @@ pub(super) struct Arguments {
     pub(super) log: Format,
     /// The file to compare with, instead of printing.
     pub(super) check: Option<PathBuf>,
+    /// Where the policy is that is tested.
+    pub(super) policy: Option<PathBuf>,
     /// Empty but for `refound`.
     pub(super) reason: String,
 }
@@ -56,6 +61,8 @@ impl Arguments {
             Some("migrate") => Command::Migrate,
             Some("init") => Command::Init,
             Some("openapi") => Command::Openapi,
+            Some("policy") if words.next().is_some_and(|word| word == "test") => Command::PolicyTest,
+            Some("policy") => return Err("say what to do with the policy: test".to_owned()),
             Some("refound") => Command::Refound,
             Some("version" | "--version" | "-V") => Command::Version,
             Some("help" | "--help" | "-h") => Command::Help,
@@ -68,6 +75,7 @@ impl Arguments {
             demo: false,
             log: Format::Auto,
             check: None,
+            policy: None,
             reason: String::new(),
         };
         while let Some(word) = words.next() {
@@ -86,6 +94,11 @@ impl Arguments {
                 }
                 "--check" if command == Command::Openapi => {
                     parsed.check = Some(words.next().map(PathBuf::from).ok_or("--check needs a file")?);
+                }
+                directory
+                    if command == Command::PolicyTest && parsed.policy.is_none() && !directory.starts_with('-') =>
+                {
+                    parsed.policy = Some(PathBuf::from(directory));
                 }
                 "--help" | "-h" => parsed.command = Command::Help,
                 other => return Err(format!("there is no flag {other:?}")),
@@ -115,6 +128,13 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_is_tested_where_it_is() {
+        assert_eq!(parse("policy test").unwrap().policy, None);
+        let parsed = parse("policy test deploy/policies").unwrap();
+        assert_eq!((parsed.command, parsed.policy), (Command::PolicyTest, Some(PathBuf::from("deploy/policies"))));
+    }
+
+    #[test]
     fn a_refounding_says_why() {
         let words = ["refound", "--reason", "all keys were in the office that burned"].map(str::to_owned);
         let parsed = Arguments::parse(&words).unwrap();
@@ -137,6 +157,9 @@ mod tests {
             "refound",
             "refound --reason",
             "init --reason x",
+            "policy",
+            "policy diff",
+            "policy test a b",
         ] {
             assert!(parse(bad).is_err(), "{bad:?}");
         }

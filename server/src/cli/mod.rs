@@ -9,6 +9,7 @@ use crate::context::{Context, Entropy};
 use crate::database::{self, Database};
 use crate::error::{Error, chain};
 use crate::people;
+use crate::policy::{self, Bundle};
 use crate::telemetry;
 use arguments::{Arguments, Command, HELP};
 use secrecy::SecretString;
@@ -56,6 +57,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Migrate => migrate(arguments).await?,
         Command::Init => init(arguments).await?,
         Command::Openapi => openapi(arguments)?,
+        Command::PolicyTest => policy_test(arguments)?,
         Command::Refound => refound::refound(arguments).await?,
     }
     Ok(())
@@ -143,6 +145,30 @@ async fn init(arguments: &Arguments) -> anyhow::Result<()> {
             "The configuration names fewer than three founders. Everybody else needs the endorsement of two, and so does a founder who loses a key: with three, one loss is no refounding."
         );
     }
+    Ok(())
+}
+
+/// Runs a policy's own tests; each that fails is named.
+fn policy_test(arguments: &Arguments) -> anyhow::Result<()> {
+    let bundle = match &arguments.policy {
+        Some(directory) => Bundle::read(directory).map_err(anyhow::Error::msg)?,
+        None => Bundle::built_in(),
+    };
+    let outcomes = policy::run_tests(&bundle)?;
+    for outcome in &outcomes {
+        match &outcome.failed {
+            None => println!("passed  {}", outcome.name),
+            Some(why) => println!("FAILED  {}: {why}", outcome.name),
+        }
+    }
+    let failed = outcomes.iter().filter(|outcome| outcome.failed.is_some()).count();
+    if outcomes.is_empty() {
+        anyhow::bail!("there is no test: write rules named test_… in files that end in _test.rego");
+    }
+    if failed > 0 {
+        anyhow::bail!("{failed} of {} tests failed", outcomes.len());
+    }
+    println!("{} tests passed; the policy's digest is {}", outcomes.len(), bundle.digest());
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! From the raw shape to a valid [`Config`], collecting every fault on the way.
 
 use super::check::Check;
-use super::raw::{Raw, RawAws, RawDatabase};
+use super::raw::{Raw, RawAws, RawDatabase, RawPolicy};
 use super::rows::{admitted, contributors, environments, github_ids, roles, services};
 use super::{
     AccessKey, Address, Aws, Config, ConfigError, Database, Github, Mode, Oidc, PublicUrl, Secrets, Telemetry, demo,
 };
+use crate::policy::Bundle;
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -62,6 +63,7 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
     c.unique(listed.into_iter());
     let admitted = admitted(c, raw.admitted);
     let contributors = contributors(c, raw.contributors);
+    let policy = policy(c, raw.policy);
 
     Some(Config {
         source: file.to_owned(),
@@ -98,6 +100,7 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
         roles: roles?,
         admitted: admitted?,
         contributors: contributors?,
+        policy: policy?,
         mode,
     })
 }
@@ -137,6 +140,16 @@ fn database(c: &mut Check, raw: Option<RawDatabase>, from_environment: Option<&s
         None => None,
     };
     Some(Database::External { url, password })
+}
+
+fn policy(c: &mut Check, raw: Option<RawPolicy>) -> Option<Bundle> {
+    match raw {
+        Some(raw) => {
+            let directory = c.path(&raw.directory);
+            c.take("policy.directory", Bundle::read(&directory))
+        }
+        None => Some(Bundle::built_in()),
+    }
 }
 
 fn aws(c: &mut Check, raw: RawAws) -> Option<Aws> {

@@ -5,12 +5,9 @@ use gatehouse_domain::{Digest, canonical};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The one policy of this version: two engineers, none of whom had a hand in the release.
-pub const GOVERNED_POLICY: &str = "two-engineers/v1";
-
 /// The governed configuration, as text only, so that it has one spelling.
 ///
-/// In it: policy, environments, services, role groups, the admitted list, and the identity of every
+/// In it: the digest of the policy's files, environments, services, role groups, the admitted list, and the identity of every
 /// outside system (issuer, claims, GitHub API and App, AWS region, account and registry endpoint,
 /// cluster addresses). Not in it: our own address and data directory, paths of secret files, and the
 /// secrets themselves: they are replaced without changing who may approve what.
@@ -19,7 +16,7 @@ pub const GOVERNED_POLICY: &str = "two-engineers/v1";
 /// file does not matter; an absent optional value is an absent member.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
 pub struct Governed {
-    policy: &'static str,
+    policy: String,
     environments: BTreeMap<String, BTreeMap<&'static str, String>>,
     services: BTreeMap<String, BTreeMap<&'static str, String>>,
     roles: BTreeMap<String, String>,
@@ -64,7 +61,7 @@ impl Governed {
             integrations.insert("aws_ecr_endpoint", endpoint.as_str().to_owned());
         }
         Self {
-            policy: GOVERNED_POLICY,
+            policy: config.policy.digest().to_string(),
             environments: config.environments.iter().map(|e| (e.name.to_string(), environment(e))).collect(),
             services: config.services.iter().map(|s| (s.name.to_string(), service(s))).collect(),
             roles: config.roles.iter().map(|(role, group)| (role.code().to_owned(), group.clone())).collect(),

@@ -24,10 +24,11 @@ mod tests;
 mod values;
 
 pub use demo::Mode;
-pub use governed::{GOVERNED_POLICY, Governed};
+pub use governed::Governed;
 pub use secrets::{Key32, read as read_secret};
 pub use values::{Address, PublicUrl};
 
+use crate::policy::Bundle;
 use gatehouse_domain::people::Role;
 use gatehouse_domain::{Digest, EnvironmentName, GithubId, PersonId, RepositoryId, ServiceName};
 use secrecy::SecretString;
@@ -69,6 +70,8 @@ pub struct Config {
     pub admitted: Vec<Admitted>,
     /// Accounts of people who write code and sign nothing, known to be nobody on the list (ATK-02).
     pub contributors: BTreeSet<GithubId>,
+    /// Who must sign what: the policy's files.
+    pub policy: Bundle,
     /// Production, or the demo's relaxed rules.
     pub mode: Mode,
 }

@@ -25,6 +25,7 @@ pub(super) struct Raw {
     pub(super) admitted: Vec<RawAdmitted>,
     #[serde(default)]
     pub(super) contributors: RawContributors,
+    pub(super) policy: Option<RawPolicy>,
     pub(super) demo: Option<RawDemo>,
 }
 
@@ -122,6 +123,12 @@ pub(super) struct RawAdmitted {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawContributors {
     pub(super) github_ids: Vec<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPolicy {
+    pub(super) directory: PathBuf,
 }
 
 #[derive(Debug, Deserialize)]

@@ -241,5 +241,31 @@ fn the_digest_is_over_these_bytes() {
     // A test vector: whoever wants to check the digest of a deployment computes it like this.
     let files = Files::new("bytes");
     let bytes = Governed::of(&files.production(&real()).unwrap()).bytes().unwrap();
-    assert_eq!(String::from_utf8(bytes).unwrap(), include_str!("governed.vector.json").trim_end());
+    // The policy's own digest moves with its files.
+    let vector = include_str!("governed.vector.json").replace("POLICY", Bundle::built_in().digest().as_str());
+    assert_eq!(String::from_utf8(bytes).unwrap(), vector.trim_end());
+}
+
+#[test]
+fn another_policy_is_another_digest_and_a_directory_without_one_is_refused() {
+    let files = Files::new("policy");
+    let text = real() + "\n[policy]\ndirectory = \"policies\"\n";
+    let (folder, before) = (files.0.join("policies"), files.production(&real()).unwrap().digest());
+    assert_eq!(keys(&files.production(&text).unwrap_err()), ["policy.directory"]);
+    std::fs::create_dir(&folder).unwrap();
+    assert!(files.production(&text).unwrap_err().to_string().contains("holds no policy"));
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("gatehouse.rego", include_str!("../../../policies/gatehouse.rego"));
+    write("freezes.json", include_str!("../../../policies/freezes.json"));
+    let digest = || files.production(&text).unwrap().digest();
+    assert_eq!(digest(), before, "the same files are the same policy, wherever they are");
+    write("gatehouse_test.rego", "package x");
+    write("notes.txt", "nothing");
+    assert_eq!(digest(), before, "tests and notes decide nothing");
+    write("freezes.json", "{\"freezes\": [1]}");
+    let frozen = digest();
+    write("more.rego", "package more");
+    assert_eq!(BTreeSet::from([before, frozen, digest()]).len(), 3);
+    write("large.json", &" ".repeat((1 << 20) + 1));
+    assert!(files.production(&text).unwrap_err().to_string().contains("larger"));
 }

@@ -19,6 +19,7 @@ use crate::aws::{self, AwsSettings};
 use crate::config::Config;
 use crate::github::{self, GithubSettings};
 use crate::kube;
+use crate::policy::Policy;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::EnvironmentName;
 use sqlx::{PgConnection, PgPool};
@@ -48,6 +49,8 @@ pub struct Parts {
     pub ecr: aws::Client,
     /// The identity provider.
     pub idp: OidcClient,
+    /// Who must sign what.
+    pub policy: Policy,
     /// Ceremonies with security keys.
     pub authenticators: Authenticators,
     /// `<host[:port]>/audit`, in every signed act and log entry.
@@ -127,6 +130,7 @@ impl Context {
             idp: idp.map_err(ClientError::of("the identity provider"))?,
             authenticators: authenticators.map_err(ClientError::of("security keys"))?,
             clusters,
+            policy: Policy::compile(&config.policy),
             log_origin: config.log_origin(),
             job_loop: JobLoop::default(),
             demo: config.is_demo(),

@@ -248,6 +248,8 @@ pub struct FileFacts {
     pub additions: u64,
     /// Lines deleted.
     pub deletions: u64,
+    /// Whether it may be a submodule: a comparison tells no modes. `false` is certain.
+    pub may_be_submodule: bool,
 }
 
 /// One pull request that brought a commit.

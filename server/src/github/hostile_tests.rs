@@ -165,6 +165,21 @@ async fn a_comparison_says_what_it_does_not_hold() {
     assert!(whole.files_complete && whole.commits_complete);
     let cut = compare(comparison(files(300), 1, json!([commit(&rohan)]))).await.unwrap();
     assert!(!cut.files_complete);
+    // Whether a path is a submodule shows in its diff; of one whose diff is left out nobody knows.
+    let doubt = async |file: Value| {
+        compare(comparison(json!([file]), 1, json!([commit(&rohan)]))).await.unwrap().files[0].may_be_submodule
+    };
+    let with =
+        |patch: &str| json!({"filename": "a", "status": "modified", "additions": 1, "deletions": 1, "patch": patch});
+    assert!(doubt(with("@@ -1 +1 @@\n-Subproject commit 1\n+Subproject commit 2")).await);
+    assert!(doubt(with("@@ -0,0 +1 @@\n+Subproject commit 2")).await);
+    assert!(!doubt(with("@@ -1 +1 @@\n-x\n+y")).await);
+    assert!(doubt(file.clone()).await, "a diff that was left out");
+    assert!(
+        doubt(json!({"filename": "a", "previous_filename": "b", "status": "renamed", "additions": 0, "deletions": 0}))
+            .await
+    );
+    assert!(!doubt(json!({"filename": "a.png", "status": "modified", "additions": 0, "deletions": 0})).await);
     let silent = compare(comparison(json!(null), 1, json!([commit(&rohan)]))).await.unwrap();
     assert!(!silent.files_complete);
     let short = compare(comparison(files(1), 2, json!([]))).await.unwrap();

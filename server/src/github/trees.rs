@@ -40,6 +40,14 @@ impl Client {
         }
     }
 
+    /// Every file of a commit, submodules included; `None` where GitHub cuts the list short.
+    pub async fn read_whole_tree(&self, repo: &RepoName, commit: &CommitSha) -> Result<Option<Vec<TreeEntry>>, Error> {
+        let what = format!("the files at {} of {repo}", commit.short());
+        let (mut entries, truncated) = self.read_tree(repo, commit.as_str(), true, &what).await?;
+        entries.retain(|entry| entry.kind != EntryKind::Tree);
+        Ok((!truncated).then_some(entries))
+    }
+
     async fn read_tree(
         &self,
         repo: &RepoName,

@@ -30,7 +30,6 @@ use axum::http::{Request, Response, StatusCode};
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use gatehouse_domain::ChangeNumber;
 use gatehouse_domain::audit::{Entry, Event};
-use gatehouse_domain::people::Role;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -88,6 +87,11 @@ impl TestPortal {
     /// The same with another configuration than the twin's.
     pub async fn start_with(edit: impl FnOnce(&mut String)) -> Self {
         Self::start_at(beginning(), edit).await
+    }
+
+    /// The same under this policy instead of the one that comes with the program.
+    pub async fn start_with_policy(rego: &str) -> Self {
+        Self::start_with(|text| put_policy(text, rego)).await
     }
 
     /// The same at another instant than usual.
@@ -151,18 +155,6 @@ impl TestPortal {
         let mut text = std::fs::read_to_string(&file).unwrap();
         edit(&mut text);
         std::fs::write(file, text).unwrap();
-    }
-
-    /// Lets a held change ask for these seats, as another policy would.
-    pub async fn require(&self, number: &ChangeNumber, roles: &[Role]) {
-        let seat = |(n, role): (usize, &Role)| serde_json::json!({"name": format!("{role} {n}"), "role": role, "because": "a test asks"});
-        let seats: Vec<_> = roles.iter().enumerate().map(seat).collect();
-        sqlx::query("UPDATE changes_changes SET requirement = $2 WHERE number = $1")
-            .bind(number.as_str())
-            .bind(serde_json::json!({"policy": "test/v1", "seats": seats}))
-            .execute(&self.db.owner)
-            .await
-            .unwrap();
     }
 
     /// Moves the database's and the twin's clock on.
@@ -379,6 +371,17 @@ impl Watch<'_> {
     pub async fn saw_nothing(self) {
         assert_eq!(self.portal.entries().await.len(), self.entries, "an entry was written");
         assert_eq!(self.portal.state().await, self.state, "something changed");
+    }
+}
+
+/// Puts a policy beside a portal's configuration, and names it there.
+pub fn put_policy(text: &mut String, rego: &str) {
+    let table: toml::Table = text.parse().unwrap();
+    let folder = PathBuf::from(table["data_dir"].as_str().unwrap()).with_file_name("policies");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("gatehouse.rego"), rego).unwrap();
+    if !table.contains_key("policy") {
+        text.push_str("\n[policy]\ndirectory = \"policies\"\n");
     }
 }
 

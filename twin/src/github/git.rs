@@ -31,6 +31,8 @@ pub(crate) struct Commit {
 pub(crate) enum Kind {
     Blob,
     Tree,
+    /// A commit of another repository: a submodule.
+    Link,
 }
 
 #[derive(Clone, Debug)]
@@ -70,6 +72,7 @@ pub(crate) struct Patch {
 #[derive(Default)]
 pub(crate) struct Store {
     blobs: BTreeMap<String, String>,
+    links: BTreeSet<String>,
     trees: BTreeMap<String, Vec<Entry>>,
     commits: BTreeMap<String, Commit>,
 }
@@ -88,6 +91,12 @@ impl Store {
         sha
     }
 
+    /// A submodule's commit, which is in another repository: a tree may point to it from now on.
+    pub(crate) fn write_link(&mut self, commit: &str) -> String {
+        self.links.insert(commit.to_owned());
+        commit.to_owned()
+    }
+
     pub(crate) fn write_tree(&mut self, files: &Files) -> String {
         let mut folders: BTreeMap<&str, Files> = BTreeMap::new();
         let mut entries = Vec::new();
@@ -96,7 +105,10 @@ impl Store {
                 Some((folder, rest)) => {
                     folders.entry(folder).or_default().insert(rest.to_owned(), sha.clone());
                 }
-                None => entries.push(Entry { name: path.clone(), kind: Kind::Blob, sha: sha.clone() }),
+                None => {
+                    let kind = if self.links.contains(sha) { Kind::Link } else { Kind::Blob };
+                    entries.push(Entry { name: path.clone(), kind, sha: sha.clone() });
+                }
             }
         }
         for (name, inner) in folders {
@@ -106,12 +118,16 @@ impl Store {
         // Git sorts a folder as if its name ended in a slash.
         let key = |entry: &Entry| match entry.kind {
             Kind::Tree => format!("{}/", entry.name),
-            Kind::Blob => entry.name.clone(),
+            Kind::Blob | Kind::Link => entry.name.clone(),
         };
         entries.sort_by_key(key);
         let mut body = Vec::new();
         for entry in &entries {
-            let mode = if entry.kind == Kind::Tree { "40000" } else { "100644" };
+            let mode = match entry.kind {
+                Kind::Tree => "40000",
+                Kind::Blob => "100644",
+                Kind::Link => "160000",
+            };
             body.extend_from_slice(format!("{mode} {}\0", entry.name).as_bytes());
             body.extend(hex::decode(&entry.sha).unwrap_or_default());
         }
@@ -171,7 +187,7 @@ impl Store {
     pub(crate) fn files(&self, tree: &str) -> Files {
         self.walk(tree)
             .into_iter()
-            .filter(|(_, entry)| entry.kind == Kind::Blob)
+            .filter(|(_, entry)| entry.kind != Kind::Tree)
             .map(|(path, entry)| (path, entry.sha))
             .collect()
     }
@@ -274,8 +290,13 @@ impl Store {
         old: Option<&String>,
         new: Option<&String>,
     ) -> Change {
-        let text = |sha: Option<&String>| sha.and_then(|sha| self.blob(sha)).unwrap_or_default();
-        let patch = if status == Status::Renamed { Patch::default() } else { patch(text(old), text(new)) };
+        let text = |sha: Option<&String>| match sha {
+            // As Git shows a submodule.
+            Some(sha) if self.links.contains(sha) => format!("Subproject commit {sha}\n"),
+            Some(sha) => self.blob(sha).unwrap_or_default().to_owned(),
+            None => String::new(),
+        };
+        let patch = if status == Status::Renamed { Patch::default() } else { patch(&text(old), &text(new)) };
         Change { path: path.to_owned(), previous, status, sha: sha.to_owned(), patch }
     }
 }
@@ -316,6 +337,22 @@ mod tests {
         let patch = patch("a\nb\nc\n", "a\nx\ny\nc\n");
         assert_eq!(patch.text, "@@ -1,3 +1,4 @@\n a\n-b\n+x\n+y\n c");
         assert_eq!((patch.additions, patch.deletions), (2, 1));
+    }
+
+    #[test]
+    fn a_submodule_is_an_entry_of_its_own_kind() {
+        let mut store = Store::default();
+        let mut of = |commit: &str| {
+            let link = store.write_link(commit);
+            store.write_tree(&Files::from([("lib".to_owned(), link)]))
+        };
+        // `printf '160000 commit %s\tlib\n' ce01… | git mktree --missing`.
+        let old = of("ce013625030ba8dba906f756967f9e9ca394464a");
+        let new = of("4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+        assert_eq!(old, "0e00325dc08ebfeba2542dae1b8dfb7a70e8a97b");
+        let changes = store.diff(&old, &new);
+        let patch = changes.first().map(|change| change.patch.text.clone()).unwrap_or_default();
+        assert!(patch.contains("-Subproject commit ce01") && patch.contains("+Subproject commit 4b82"), "{patch}");
     }
 
     #[test]

@@ -270,7 +270,9 @@ impl GithubModel {
     /// What becomes of a run when the week begins; of some, people decide later.
     async fn meet(&self, run: RunId, fate: Fate) -> anyhow::Result<()> {
         match fate {
-            Fate::Asks | Fate::RunAgain | Fate::Stranger => self.ask_for_production(run).await.map(drop),
+            Fate::Asks | Fate::RunAgain | Fate::Stranger | Fate::Infrastructure | Fate::DataPipeline => {
+                self.ask_for_production(run).await.map(drop)
+            }
             Fate::WebhookLost => self.wait_silently(run),
             Fate::FailedCheck => Ok(()),
         }

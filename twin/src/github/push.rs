@@ -18,6 +18,8 @@ pub enum Edit {
     Write(String, String),
     /// Takes the path away.
     Delete(String),
+    /// Points the path to this commit of another repository.
+    Submodule(String, String),
 }
 
 /// One commit to make. People are GitHub logins, or raw `Name <mail>` as `git commit --author` takes it.
@@ -183,6 +185,10 @@ fn apply(repo: &mut Repo, files: &mut Files, edits: &[Edit], default_path: &str,
             }
             Edit::Delete(path) => {
                 files.remove(path);
+            }
+            Edit::Submodule(path, commit) => {
+                let sha = repo.git.write_link(commit);
+                files.insert(path.clone(), sha);
             }
         }
     }

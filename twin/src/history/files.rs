@@ -134,6 +134,34 @@ pub(super) fn replica_edits() -> Vec<Edit> {
     vec![write("services/score-api/deploy/values-production.yaml", values(3, Some(600)))]
 }
 
+pub(super) fn network_edits() -> Vec<Edit> {
+    let root = "services/admin-service";
+    vec![
+        write(
+            format!("{root}/deploy/templates/network-policy.yaml"),
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: {{ .Release.Name }}-mail\nspec:\n  podSelector:\n    matchLabels: { app: admin-service }\n  policyTypes: [Egress]\n  egress:\n    - to: [{ namespaceSelector: { matchLabels: { name: altscore-mail } } }]\n      ports: [{ port: 587 }]\n",
+        ),
+        write(
+            format!("{root}/app/mail.py"),
+            "import smtplib\n\n\ndef send(host: str, message: str) -> None:\n    with smtplib.SMTP(host, 587) as relay:\n        relay.starttls()\n        relay.sendmail(\"no-reply@altscore.example\", [], message)\n",
+        ),
+    ]
+}
+
+pub(super) fn schema_edits() -> Vec<Edit> {
+    let root = "services/erp-ingestion";
+    vec![
+        write(
+            format!("{root}/schemas/invoice.avsc"),
+            "{\n  \"type\": \"record\",\n  \"name\": \"Invoice\",\n  \"fields\": [\n    { \"name\": \"retailer_id\", \"type\": \"string\" },\n    { \"name\": \"amount\", \"type\": \"long\" },\n    { \"name\": \"retailer_phone\", \"type\": [\"null\", \"string\"], \"default\": null }\n  ]\n}\n",
+        ),
+        write(
+            format!("{root}/app/invoices.py"),
+            "def phone(row: dict[str, str]) -> str | None:\n    \"\"\"The retailer's phone number, where the ERP has it.\"\"\"\n    return row.get(\"PHONE\") or None\n",
+        ),
+    ]
+}
+
 /// The three commits of the demo's run: six files in all, with a migration and production's values among them.
 pub(super) fn rate_limit_edits() -> [Vec<Edit>; 3] {
     let root = "services/score-api";

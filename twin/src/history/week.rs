@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Past, merged};
+use super::{Past, files, merged};
 use crate::github::model::RunId;
 use crate::github::push::PushRun;
 use crate::state::Model;
@@ -62,10 +62,14 @@ pub(crate) enum Fate {
     Stranger,
     /// GitHub never makes its webhook.
     WebhookLost,
+    /// Changes what the cluster lets in: security signs too.
+    Infrastructure,
+    /// Changes which data is read: the data protection officer signs too.
+    DataPipeline,
 }
 
 /// Service, author, hours ago, title, fate.
-const WAITING: [(&str, &str, i64, &str, Fate); 7] = [
+const WAITING: [(&str, &str, i64, &str, Fate); 9] = [
     ("scoring-engine", "asha-rao", 5, RELEASED, Fate::Asks),
     ("score-api", "asha-rao", 4, REJECTED, Fate::Asks),
     ("audit-service", "leela-m", 3, HALF_APPROVED, Fate::Asks),
@@ -73,6 +77,8 @@ const WAITING: [(&str, &str, i64, &str, Fate); 7] = [
     ("admin-service", "viyer", 7, "Import lenders from a spreadsheet", Fate::Stranger),
     ("erp-ingestion", "devika-s", 2, FAILED_CHECK, Fate::FailedCheck),
     ("consent-service", "viyer", 1, "Remind before a consent expires", Fate::WebhookLost),
+    ("admin-service", "rohandas", 6, "Let the admin service reach the mail relay", Fate::Infrastructure),
+    ("erp-ingestion", "leela-m", 8, "Read the retailer's phone number from invoices", Fate::DataPipeline),
 ];
 
 /// Pushes the runs that wait, oldest first.
@@ -85,6 +91,12 @@ pub(crate) fn begin(model: &mut Model, now: DateTime<Utc>) -> anyhow::Result<Vec
             at: Some(now - TimeDelta::hours(hours)),
             ..PushRun::of(service, author)
         };
+        let edits = match fate {
+            Fate::Infrastructure => files::network_edits(),
+            Fate::DataPipeline => files::schema_edits(),
+            _ => Vec::new(),
+        };
+        let plain = PushRun { edits, ..plain };
         let push = match fate {
             Fate::Stranger => PushRun {
                 author: "Prakash (vendor) <prakash@vendor.example>".to_owned(),

@@ -6,7 +6,9 @@ use super::events::{
     SubjectReplaced, Superseded,
 };
 use super::gate::{excluded, shut_by_subject};
-use super::{Approval, Change, Contributors, Freshness, RollbackPlan, State, Subject, derive_gate, match_seats};
+use super::{
+    Approval, Change, Contributors, Freshness, Requirement, RollbackPlan, State, Subject, derive_gate, match_seats,
+};
 use crate::act::SignedDecision;
 use crate::audit::Event;
 use crate::decision::{Decision, Job, Permit};
@@ -20,7 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// there is nothing to refuse: a change with unreadable fields is opened so that people can see why it is shut.
 pub fn permit_open(opened: Opened, supersedes: Option<&Change>) -> Permit {
     let number = opened.number.clone();
-    let shut = !opened.subject.unreadable().is_empty() || !opened.contributors.unknown.is_empty();
+    let shut = !opened.subject.unreadable().is_empty()
+        || !opened.contributors.unknown.is_empty()
+        || opened.requirement.is_unsettled();
     let mut permit = Permit::new(Event::ChangeOpened(opened));
     if shut {
         permit = permit.then(Job::AssessChange { number: number.clone() });
@@ -39,10 +43,14 @@ pub fn permit_open(opened: Opened, supersedes: Option<&Change>) -> Permit {
 pub fn permit_replace_subject(
     change: &Change,
     subject: Subject,
+    requirement: Requirement,
     contributors: Contributors,
     rollback_plan: RollbackPlan,
 ) -> Option<Permit> {
-    if change.state != State::Held || (subject.is_same_thing(&change.subject) && contributors == change.contributors) {
+    let is_same = subject.is_same_thing(&change.subject)
+        && requirement == change.requirement
+        && contributors == change.contributors;
+    if change.state != State::Held || is_same {
         return None;
     }
     let mut differs: Vec<String> = change
@@ -56,11 +64,17 @@ pub fn permit_replace_subject(
     if contributors != change.contributors {
         differs.push("who made it".to_owned());
     }
+    if requirement.seats != change.requirement.seats {
+        differs.push("who must sign".to_owned());
+    } else if requirement != change.requirement && differs.is_empty() {
+        differs.push("how the policy decided".to_owned());
+    }
     Some(Permit::new(Event::SubjectReplaced(SubjectReplaced {
         number: change.number.clone(),
         old_digest: change.subject_digest.clone(),
         subject_digest: subject.digest(),
         subject,
+        requirement: Some(requirement),
         contributors,
         rollback_plan,
         differs,

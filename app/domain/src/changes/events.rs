@@ -38,6 +38,9 @@ pub struct SubjectReplaced {
     pub subject: Subject,
     /// Its digest.
     pub subject_digest: Digest,
+    /// What the policy asks now; entries from before policies were evaluated say nothing, and leave what was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<Requirement>,
     /// Read again with it.
     pub contributors: Contributors,
     /// Drafted again with it.

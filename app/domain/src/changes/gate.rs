@@ -50,6 +50,9 @@ pub fn derive_gate(
     now: DateTime<Utc>,
 ) -> Gate {
     let mut reasons = shut_by_subject(change, policy_digest, now);
+    // Signatures may be given meanwhile; nothing goes out.
+    let frozen = change.requirement.freezes().filter(|freeze| freeze.holds(now));
+    reasons.extend(frozen.map(|freeze| Reason::Frozen(freeze.to_string())));
     let mut counting: Vec<(PersonId, BTreeSet<Role>)> = Vec::new();
     let mut void: Vec<Reason> = Vec::new();
     for approval in change.standing() {
@@ -97,6 +100,7 @@ pub(super) fn shut_by_subject(change: &Change, policy_digest: &Digest, now: Date
     if change.subject.policy_digest != *policy_digest {
         reasons.push(Reason::PolicyChanged);
     }
+    reasons.extend(change.requirement.fault().map(Reason::PolicyFailed));
     reasons.extend(change.subject.unreadable().into_iter().map(|field| Reason::FieldUnreadable(field.to_owned())));
     if !change.contributors.unknown.is_empty() {
         reasons.push(Reason::ContributorsUnknown);

@@ -4,12 +4,13 @@
 //! it stands one *subject* `S`, the exact thing approved; when anything that `S` names becomes
 //! another, a new subject takes its place with no approvals (INV-2). Persons sign; signatures fill
 //! seats by maximum matching (INV-5); whoever had a part in making it fills none (INV-4). The *gate*
-//! is derived from all this, every time, and never stored.
+//! is derived from all this, every time, and never stored. Which seats there are is the *requirement*: a policy names
+//! them from the files that change, and never fewer than the invariants do.
 //!
 //! ```text
 //!            ┌── subject replaced ──┐
 //!  opened → held ───────────────────┘
-//!            │ two engineers            │ reject: held, but blocked until withdrawn
+//!            │ all seats filled         │ reject: held, but blocked until withdrawn
 //!            ▼                          ▼
 //!        executing → released       closed · expired · superseded
 //!            └──→ cancelled (GitHub's run moved on)
@@ -21,18 +22,23 @@ mod contributors;
 pub mod decide;
 pub mod events;
 mod evidence;
+mod files;
 mod gate;
+pub mod policy;
 mod record;
+mod requirement;
 mod rollback;
 mod seats;
 mod subject;
 
 pub use contributors::{Contributor, Contributors, Part, Who};
 pub use evidence::{Verdict, evidence_digest};
+pub use files::{ChangedFiles, Doubt};
 pub use gate::{Freshness, Gate, derive_gate};
 pub use record::{Approval, Change, ChangeKey, State};
+pub use requirement::{Consulted, Decided, Requirement, RuleMatched};
 pub use rollback::RollbackPlan;
-pub use seats::{Requirement, Seat, SeatFilled, match_seats};
+pub use seats::{Seat, SeatFilled, match_seats};
 pub use subject::{Absent, Field, SUBJECT_LIFETIME, Source, Subject};
 
 #[cfg(test)]

@@ -21,35 +21,6 @@ pub struct Seat {
     pub because: String,
 }
 
-/// All that the policy asks for one subject.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Requirement {
-    /// The policy's name and version.
-    pub policy: String,
-    /// In the order in which they are shown and filled.
-    pub seats: Vec<Seat>,
-}
-
-impl Requirement {
-    /// Two engineers for any production change.
-    #[must_use]
-    pub fn two_engineers() -> Self {
-        let seat = |n: u8| Seat {
-            name: format!("Engineer {n}"),
-            role: Role::Engineer,
-            because: "any production change".to_owned(),
-        };
-        Self { policy: "two-engineers/v1".to_owned(), seats: vec![seat(1), seat(2)] }
-    }
-
-    /// The roles that are asked for.
-    #[must_use]
-    pub fn roles(&self) -> BTreeSet<Role> {
-        self.seats.iter().map(|seat| seat.role).collect()
-    }
-}
-
 /// A seat and who fills it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeatFilled {

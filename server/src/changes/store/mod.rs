@@ -13,9 +13,9 @@ pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome
 pub(super) use list::{Summary, SummaryFilter, list_summaries};
 pub(super) use read::{
     RowFacts, exists_later, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired,
-    list_given_through, list_rows, list_unsettled, lock_change, lock_run,
+    list_given_through, list_prepared_otherwise, list_rows, list_unsettled, lock_change, lock_run,
 };
 pub(super) use write::{
     insert_approval, insert_change, insert_subject, next_number, set_answered, set_cancelled_if_executing, set_fallen,
-    set_reading, set_state, set_subject, set_voided,
+    set_reading, set_requirement, set_state, set_subject, set_voided,
 };

@@ -130,6 +130,22 @@ pub(crate) async fn list_unsettled(conn: &mut PgConnection) -> Result<Vec<(Chang
         .collect()
 }
 
+/// Held changes that were prepared under another configuration than this one.
+pub(crate) async fn list_prepared_otherwise(
+    conn: &mut PgConnection,
+    policy: &Digest,
+) -> Result<Vec<ChangeNumber>, Error> {
+    let numbers: Vec<String> = sqlx::query_scalar(
+        "SELECT c.number FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
+         WHERE c.state = 'held' AND convert_from(s.body, 'UTF8')::jsonb ->> 'policy_digest' <> $1
+         ORDER BY c.number LIMIT 100",
+    )
+    .bind(policy.as_str())
+    .fetch_all(conn)
+    .await?;
+    numbers.into_iter().map(|n| n.parse().map_err(Error::internal)).collect()
+}
+
 /// Changes with an approval that was given through this session and stands, in the order in which they are locked.
 pub(crate) async fn list_given_through(
     conn: &mut PgConnection,

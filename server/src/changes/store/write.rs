@@ -5,7 +5,7 @@ use crate::error::Error;
 use chrono::{DateTime, Datelike, Utc};
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::changes::events::{ApprovalVoided, Opened, Signed};
-use gatehouse_domain::changes::{Contributors, RollbackPlan, State, Subject};
+use gatehouse_domain::changes::{Contributors, Requirement, RollbackPlan, State, Subject};
 use gatehouse_domain::{ChangeNumber, Digest, PersonId};
 use serde::Serialize;
 use sqlx::PgConnection;
@@ -75,6 +75,19 @@ pub(crate) async fn set_subject(conn: &mut PgConnection, number: &ChangeNumber, 
     sqlx::query("UPDATE changes_changes SET subject_digest = $2 WHERE number = $1")
         .bind(number.as_str())
         .bind(digest.as_str())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn set_requirement(
+    conn: &mut PgConnection,
+    number: &ChangeNumber,
+    requirement: &Requirement,
+) -> Result<(), Error> {
+    sqlx::query("UPDATE changes_changes SET requirement = $2 WHERE number = $1")
+        .bind(number.as_str())
+        .bind(json(requirement)?)
         .execute(conn)
         .await?;
     Ok(())

@@ -82,7 +82,10 @@ impl Facts {
                 if self.gate.reasons.iter().any(|r| {
                     matches!(
                         r,
-                        Reason::FieldUnreadable(_) | Reason::ContributorsUnknown | Reason::ContributorUnlisted(_)
+                        Reason::FieldUnreadable(_)
+                            | Reason::ContributorsUnknown
+                            | Reason::ContributorUnlisted(_)
+                            | Reason::PolicyFailed(_)
                     )
                 }) =>
             {

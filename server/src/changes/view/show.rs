@@ -9,13 +9,13 @@ use crate::error::Error;
 use crate::people;
 use chrono::{DateTime, Utc};
 use gatehouse_app::changes::shape::{
-    Actions, ApprovalRow, ChangeView, CommitRow, ContributorRow, FieldRow, FileRow, GateView, OriginView, SeatView,
-    TimelineRow, VerdictRow,
+    Actions, ApprovalRow, ChangeView, CommitRow, ContributorRow, DecidedView, FieldRow, FileRow, GateView, OriginView,
+    RuleRow, SeatView, TimelineRow, VerdictRow,
 };
 use gatehouse_app::shape::{Availability, PersonView, Status};
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::audit::Actor;
-use gatehouse_domain::changes::{Change, State};
+use gatehouse_domain::changes::{Change, Decided, State};
 use gatehouse_domain::problem::ReasonView;
 use gatehouse_domain::tone::Tone;
 use gatehouse_domain::words::six_words;
@@ -39,6 +39,7 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
     Ok(ChangeView {
         row: facts.row(viewer),
         gate: gate_view(&facts, viewer, &names),
+        decided: change.requirement.decided.as_ref().map(decided_view),
         expires_at: change.subject.expires_at,
         origin: OriginView {
             repository: ctx
@@ -140,6 +141,22 @@ fn gate_view(facts: &Facts, viewer: &PersonId, names: &BTreeMap<PersonId, String
         _ => Vec::new(),
     };
     GateView { is_open: facts.gate.is_open(), seats, reasons }
+}
+
+fn decided_view(decided: &Decided) -> DecidedView {
+    let rule = |matched: &gatehouse_domain::changes::RuleMatched| RuleRow {
+        rule: matched.rule.clone(),
+        role: matched.role.to_string(),
+        paths: matched.paths.clone(),
+        more: matched.more.as_ref().and_then(|n| n.parse().ok()).unwrap_or(0),
+    };
+    DecidedView {
+        policy_digest: decided.policy_digest.to_string(),
+        rules: decided.rules.iter().map(rule).collect(),
+        doubts: decided.doubts.iter().map(ToString::to_string).collect(),
+        fault: decided.fault.map(|fault| fault.to_string()),
+        freezes: decided.freezes.iter().map(ToString::to_string).collect(),
+    }
 }
 
 fn subject_rows(change: &Change) -> Vec<FieldRow> {

@@ -172,3 +172,24 @@ async fn a_folder_is_read_whole_or_said_to_be_cut() {
     assert!(matches!(github.read_subtree(&repo(), &sha, CONFIG).await, Err(Error::Truncated { .. })));
     end(&twin);
 }
+
+#[tokio::test]
+async fn a_comparison_says_what_may_be_a_submodule_and_the_tree_says_what_is() {
+    let (twin, github) = start().await;
+    let at = |path: &str, n: char| Edit::Submodule(path.to_owned(), n.to_string().repeat(40));
+    let begin = vec![at("vendor/lib", '1'), at("vendor/old", '3'), Edit::Write("a.py".into(), "x = 1\n".into())];
+    let (_, base) = push(&twin, &PushRun { edits: begin, ..rohan() });
+    let moved = vec![at("vendor/new", '3'), Edit::Delete("vendor/old".into())];
+    let edits = [vec![at("vendor/lib", '2'), Edit::Write("a.py".into(), "x = 2\n".into())], moved].concat();
+    let (_, head) = push(&twin, &PushRun { edits, ..rohan() });
+    let found = github.compare(&repo(), &base, &head).await.unwrap();
+    let doubtful: Vec<_> = found.files.iter().filter(|f| f.may_be_submodule).map(|f| f.path.as_str()).collect();
+    assert_eq!((found.files.len(), doubtful), (3, vec!["vendor/lib", "vendor/new"]));
+    let tree = github.read_whole_tree(&repo(), &head).await.unwrap().unwrap();
+    let links: Vec<_> = tree.iter().filter(|e| e.mode == "160000").map(|e| (e.path.as_str(), e.kind)).collect();
+    assert_eq!(links, [("vendor/lib", EntryKind::Commit), ("vendor/new", EntryKind::Commit)]);
+    assert!(tree.iter().any(|e| e.path == "services/score-api/app/main.py"), "files of folders are there");
+    twin.github().truncate_trees(true);
+    assert_eq!(github.read_whole_tree(&repo(), &head).await.unwrap(), None);
+    end(&twin);
+}

@@ -109,11 +109,25 @@ pub(in crate::github) struct RawFile {
     additions: u64,
     #[serde(default)]
     deletions: u64,
+    patch: Option<String>,
+}
+
+impl RawFile {
+    /// A submodule's diff has lines, and they say so. GitHub leaves a diff out that is too long, and there is none of a
+    /// file that only moved; one without any lines is binary.
+    fn may_be_submodule(&self) -> bool {
+        const MARK: &str = "Subproject commit ";
+        match &self.patch {
+            Some(patch) => patch.lines().any(|line| line.get(1..).is_some_and(|text| text.starts_with(MARK))),
+            None => self.additions + self.deletions > 0 || self.previous_filename.is_some(),
+        }
+    }
 }
 
 impl From<RawFile> for FileFacts {
     fn from(raw: RawFile) -> Self {
         Self {
+            may_be_submodule: raw.may_be_submodule(),
             path: raw.filename,
             previous_path: raw.previous_filename,
             status: raw.status,

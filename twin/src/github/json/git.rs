@@ -85,6 +85,8 @@ pub(in crate::github) fn git_tree(
             let size = repo.git.blob(&entry.sha).map(str::len).unwrap_or_default();
             json!({ "path": path, "mode": "100644", "type": "blob", "sha": entry.sha, "size": size, "url": api.url(&format!("/repos/{full}/git/blobs/{}", entry.sha)) })
         }
+        // What it points to is elsewhere: neither size nor address.
+        Kind::Link => json!({ "path": path, "mode": "160000", "type": "commit", "sha": entry.sha }),
     };
     let tree: Vec<Value> = entries.iter().map(one).collect();
     json!({ "sha": sha, "url": api.url(&format!("/repos/{full}/git/trees/{sha}")), "tree": tree, "truncated": truncated })
@@ -93,7 +95,11 @@ pub(in crate::github) fn git_tree(
 /// One line of a folder listing.
 pub(in crate::github) fn folder_entry(api: &Api, repo: &Repo, path: &str, entry: &Entry, reference: &str) -> Value {
     let full = repo.full_name();
-    let (kind, objects) = if entry.kind == Kind::Tree { ("dir", "trees") } else { ("file", "blobs") };
+    let (kind, objects) = match entry.kind {
+        Kind::Tree => ("dir", "trees"),
+        Kind::Blob => ("file", "blobs"),
+        Kind::Link => ("submodule", "trees"),
+    };
     let url = api.url(&format!("/repos/{full}/contents/{path}?ref={reference}"));
     let git = api.url(&format!("/repos/{full}/git/{objects}/{}", entry.sha));
     let html = api.html(&format!("/{full}/blob/{reference}/{path}"));

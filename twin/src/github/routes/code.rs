@@ -50,6 +50,9 @@ pub(super) async fn contents(call: Call, Path((owner, name, path)): InRepo<Strin
     if entry.kind == Kind::Blob {
         return ok(render::content(&call.api, repo, path, &entry, reference));
     }
+    if entry.kind == Kind::Link {
+        return Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, "the contents of a submodule are not modelled"));
+    }
     let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
     let entries = repo.git.tree(&entry.sha).unwrap_or_default();
     ok(entries

@@ -81,8 +81,8 @@ impl Fixed {
             }
             Step::Replace => {
                 let next = self.subjects.get(usize::from(world.version) + 1)?;
-                permit_replace_subject(&change, next.0.clone(), change.contributors.clone(), plan())
-                    .map(Decision::Allow)
+                let (asked, made) = (change.requirement.clone(), change.contributors.clone());
+                permit_replace_subject(&change, next.0.clone(), asked, made, plan()).map(Decision::Allow)
             }
             Step::NewAttempt => {
                 let opened = Opened {

@@ -4,6 +4,7 @@
 mod contributors;
 mod execution;
 mod interleavings;
+mod requirement;
 mod seats;
 mod signing;
 mod stolen;

@@ -6,7 +6,7 @@ const ROLES: [Role; 3] = [Role::Engineer, Role::Security, Role::Dpo];
 
 fn requirement(seats: &[usize]) -> Requirement {
     let seat = |i: &usize| Seat { name: format!("Seat {i}"), role: ROLES[*i], because: "a test".to_owned() };
-    Requirement { policy: "test/v1".to_owned(), seats: seats.iter().map(seat).collect() }
+    Requirement { policy: "test/v1".to_owned(), seats: seats.iter().map(seat).collect(), decided: None }
 }
 
 /// Every way to seat `persons` on the seats from `i` on: whether one of them fills all.

@@ -20,10 +20,15 @@ fn whatever_cannot_be_read_keeps_the_gate_shut_and_is_named() {
 fn reading_the_same_world_again_changes_nothing_and_another_world_replaces_the_subject() {
     let change = held().approved_by(1);
     let later = Subject { expires_at: now() + SUBJECT_LIFETIME + Duration::hours(1), ..subject() };
-    assert_eq!(permit_replace_subject(&change, later, change.contributors.clone(), plan()), None);
+    assert_eq!(
+        permit_replace_subject(&change, later, Requirement::two_engineers(), change.contributors.clone(), plan()),
+        None
+    );
     let moved =
         Subject { image_digest: Field::Known(format!("sha256:{}", "cd".repeat(32)).parse().unwrap()), ..subject() };
-    let permit = permit_replace_subject(&change, moved, change.contributors.clone(), plan()).unwrap();
+    let permit =
+        permit_replace_subject(&change, moved, Requirement::two_engineers(), change.contributors.clone(), plan())
+            .unwrap();
     assert!(matches!(permit.events(), [Event::SubjectReplaced(e)] if e.differs == ["image digest"]));
 }
 

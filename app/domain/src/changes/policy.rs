@@ -1,0 +1,154 @@
+//! What is a policy told, and what may it answer?
+//!
+//! Both are JSON with a version of their own. A policy can ask for more than the invariants do, never for less: what it
+//! answers is checked in [`super::Requirement::decided`].
+
+use super::files::ChangedFiles;
+use crate::people::Role;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The version of the input.
+pub const INPUT_SCHEMA: &str = "gatehouse.policy.input/v1";
+/// The version of the answer.
+pub const RESULT_SCHEMA: &str = "gatehouse.policy.result/v1";
+
+/// More asks, freezes or signatures than this are a mistake.
+const MOST: usize = 16;
+const MOST_SEATS: u8 = 6;
+const LONGEST: usize = 200;
+
+/// Everything that a policy is told. No clock, no person: the same promotion is always told the same way.
+#[derive(Debug, Clone, Serialize)]
+pub struct PolicyInput<'a> {
+    /// [`INPUT_SCHEMA`].
+    pub schema: &'static str,
+    /// What is deployed.
+    pub service: &'a str,
+    /// Where.
+    pub environment: &'a str,
+    /// Whether people depend on it.
+    pub production: bool,
+    /// `owner/name`.
+    pub repository: &'a str,
+    /// The workflow file that asks.
+    pub workflow: &'a str,
+    /// Who owns the service.
+    pub owner_team: &'a str,
+    /// The tree of deploy values.
+    pub config_path: &'a str,
+    /// The tree of migrations.
+    pub migrations_path: &'a str,
+    /// Whether `paths` holds everything that changes.
+    pub complete: bool,
+    /// Every path that differs from what production runs; a renamed file under both names.
+    pub paths: &'a BTreeSet<String>,
+}
+
+/// What a policy answers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyAnswer {
+    /// [`RESULT_SCHEMA`].
+    pub schema: String,
+    /// Who must sign, and why.
+    pub asks: BTreeSet<Ask>,
+    /// When nothing goes out.
+    pub freezes: BTreeSet<Freeze>,
+}
+
+/// One rule that matched.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// Whom it asks.
+    pub role: Role,
+    /// Why, in a few words.
+    pub rule: String,
+    /// How many of them.
+    pub seats: u8,
+    /// What it matched.
+    pub paths: BTreeSet<String>,
+}
+
+/// A window in which nothing goes out. The database's clock says whether it holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Freeze {
+    /// From when on.
+    pub from: DateTime<Utc>,
+    /// Until when.
+    pub until: DateTime<Utc>,
+    /// Why.
+    pub because: String,
+}
+
+impl Freeze {
+    /// Whether it holds at `now`.
+    #[must_use]
+    pub fn holds(&self, now: DateTime<Utc>) -> bool {
+        self.from <= now && now < self.until
+    }
+}
+
+impl fmt::Display for Freeze {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "until {} ({})", self.until.to_rfc3339_opts(SecondsFormat::Secs, true), self.because)
+    }
+}
+
+/// Why a policy's answer is not one. Everybody is asked then, and the gate stays shut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyFault {
+    /// The policy's files are no policy.
+    DoesNotCompile,
+    /// It took longer than it may.
+    TookTooLong,
+    /// It ended in an error.
+    Failed,
+    /// It answered in another shape than is documented, or named a role, a path or a time that there is not.
+    WrongShape,
+    /// It asks for fewer than two engineers.
+    AsksTooLittle,
+}
+
+impl fmt::Display for PolicyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DoesNotCompile => "it does not compile",
+            Self::TookTooLong => "it took longer than two seconds",
+            Self::Failed => "it ended in an error",
+            Self::WrongShape => "its answer is not of the documented shape",
+            Self::AsksTooLittle => "it asks for fewer than two engineers",
+        })
+    }
+}
+
+impl PolicyAnswer {
+    /// What its shape alone does not say.
+    pub(super) fn check(&self, changed: &ChangedFiles) -> Result<(), PolicyFault> {
+        let text = |text: &str| (1..=LONGEST).contains(&text.len()) && unicode_normalization::is_nfc(text);
+        let ask = |ask: &Ask| {
+            // Auditors read everything and sign nothing.
+            ask.role != Role::Auditor
+                && (1..=MOST_SEATS).contains(&ask.seats)
+                && text(&ask.rule)
+                && ask.paths.is_subset(changed.paths())
+        };
+        let freeze = |freeze: &Freeze| text(&freeze.because) && freeze.from < freeze.until;
+        let is_well = self.schema == RESULT_SCHEMA
+            && self.asks.len() <= MOST
+            && self.freezes.len() <= MOST
+            && self.asks.iter().all(ask)
+            && self.freezes.iter().all(freeze);
+        let engineers = self.asks.iter().filter(|ask| ask.role == Role::Engineer).map(|ask| ask.seats).max();
+        match (is_well, engineers) {
+            (false, _) => Err(PolicyFault::WrongShape),
+            (true, Some(2..)) => Ok(()),
+            (true, _) => Err(PolicyFault::AsksTooLittle),
+        }
+    }
+}

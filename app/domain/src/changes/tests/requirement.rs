@@ -1,0 +1,168 @@
+//! What a policy may ask, and what is asked when it cannot tell.
+
+use super::*;
+use crate::changes::policy::{Ask, Freeze, PolicyAnswer, PolicyFault, RESULT_SCHEMA};
+
+fn ask(role: Role, seats: u8, rule: &str, paths: &[&str]) -> Ask {
+    Ask { role, rule: rule.to_owned(), seats, paths: paths.iter().map(|p| (*p).to_owned()).collect() }
+}
+
+fn answer(asks: &[Ask]) -> PolicyAnswer {
+    PolicyAnswer { schema: RESULT_SCHEMA.to_owned(), asks: asks.iter().cloned().collect(), freezes: BTreeSet::new() }
+}
+
+fn engineers() -> Ask {
+    ask(Role::Engineer, 2, "any production change", &[])
+}
+
+fn changed(paths: &[&str]) -> ChangedFiles {
+    ChangedFiles::listed(paths.iter().map(|path| (*path, None)))
+}
+
+fn decided(changed: &ChangedFiles, answer: Result<PolicyAnswer, PolicyFault>) -> Requirement {
+    let digest = || Digest::of(b"x");
+    Requirement::decided(Consulted { policy_digest: digest(), input_digest: digest(), engine: "test", changed, answer })
+}
+
+fn names(requirement: &Requirement) -> Vec<&str> {
+    requirement.seats.iter().map(|seat| seat.name.as_str()).collect()
+}
+
+const EVERYBODY: [&str; 5] = ["Engineer 1", "Engineer 2", "Security", "Data protection officer", "Guardrail committee"];
+
+#[test]
+fn seats_are_what_the_rules_ask_and_say_which_paths_matched() {
+    let files = ["a.tf", "b.tf", "c.tf", "d.tf", "dags/x.py"];
+    let asks = [
+        engineers(),
+        ask(Role::Security, 1, "infrastructure", &files[..4]),
+        ask(Role::Security, 1, "the pipeline itself", &["a.tf"]),
+        ask(Role::Dpo, 1, "data pipeline", &["dags/x.py"]),
+    ];
+    let requirement = decided(&changed(&files), Ok(answer(&asks)));
+    assert_eq!(names(&requirement), ["Engineer 1", "Engineer 2", "Security", "Data protection officer"]);
+    let because: Vec<&str> = requirement.seats.iter().map(|seat| seat.because.as_str()).collect();
+    assert_eq!(
+        because[1..],
+        [
+            "any production change",
+            "infrastructure: a.tf and 3 more; the pipeline itself: a.tf",
+            "data pipeline: dags/x.py"
+        ]
+    );
+    let told = requirement.decided.clone().unwrap();
+    let rule = told.rules.iter().find(|rule| rule.rule == "infrastructure").unwrap();
+    assert_eq!((rule.paths.len(), rule.more.as_deref()), (3, Some("1")));
+    assert!(!requirement.is_unsettled());
+}
+
+#[test]
+fn a_policy_asks_more_but_never_less_and_everything_else_is_no_answer() {
+    let one = ask(Role::Engineer, 1, "any", &[]);
+    let cases = [
+        (answer(&[]), PolicyFault::AsksTooLittle),
+        (answer(&[one.clone()]), PolicyFault::AsksTooLittle),
+        (answer(&[ask(Role::Security, 2, "any", &[])]), PolicyFault::AsksTooLittle),
+        // Two rules of one engineer each are one engineer.
+        (answer(&[one, ask(Role::Engineer, 1, "other", &[])]), PolicyFault::AsksTooLittle),
+        (answer(&[engineers(), ask(Role::Auditor, 1, "reads", &[])]), PolicyFault::WrongShape),
+        (answer(&[engineers(), ask(Role::Dpo, 0, "none", &[])]), PolicyFault::WrongShape),
+        (answer(&[engineers(), ask(Role::Dpo, 7, "many", &[])]), PolicyFault::WrongShape),
+        (answer(&[engineers(), ask(Role::Dpo, 1, "", &[])]), PolicyFault::WrongShape),
+        (answer(&[engineers(), ask(Role::Dpo, 1, "e\u{301}", &[])]), PolicyFault::WrongShape),
+        (answer(&[engineers(), ask(Role::Dpo, 1, "not changed", &["b"])]), PolicyFault::WrongShape),
+        (PolicyAnswer { schema: "v2".to_owned(), ..answer(&[engineers()]) }, PolicyFault::WrongShape),
+    ];
+    for (given, fault) in cases {
+        let requirement = decided(&changed(&["a"]), Ok(given));
+        assert_eq!((requirement.fault(), names(&requirement).as_slice()), (Some(fault), &EVERYBODY[..]));
+        assert!(requirement.is_unsettled());
+    }
+    let more = decided(&changed(&["a"]), Ok(answer(&[ask(Role::Engineer, 3, "any", &["a"])])));
+    assert_eq!(names(&more), ["Engineer 1", "Engineer 2", "Engineer 3"]);
+}
+
+#[test]
+fn no_answer_shuts_the_gate_and_asks_everybody() {
+    for fault in [PolicyFault::DoesNotCompile, PolicyFault::TookTooLong, PolicyFault::Failed] {
+        let requirement = decided(&changed(&["a"]), Err(fault));
+        assert_eq!(names(&requirement), EVERYBODY);
+        let change = Change { requirement, ..held() };
+        assert_eq!(codes(sign(&change, 1, SignedDecision::Approve)), ["policy_failed"]);
+        // Saying no is nobody's to forbid.
+        assert!(matches!(sign(&change, 1, SignedDecision::Reject), Decision::Allow(_)));
+        assert!(codes(decide_execute(&change, &people(), &policy(), now())).contains(&"policy_failed".to_owned()));
+    }
+}
+
+#[test]
+fn what_cannot_be_told_asks_everybody_whatever_the_policy_says() {
+    for (doubt, passes) in [
+        (Doubt::NoBase, false),
+        (Doubt::NotAhead, false),
+        (Doubt::Unreadable, true),
+        (Doubt::Truncated, false),
+        (Doubt::TooMany, false),
+        (Doubt::Submodule("vendor/lib".to_owned()), false),
+    ] {
+        let requirement = decided(&ChangedFiles::unknown(doubt.clone()), Ok(answer(&[engineers()])));
+        assert_eq!((names(&requirement).as_slice(), requirement.fault()), (&EVERYBODY[..], None), "{doubt}");
+        assert_eq!(requirement.is_unsettled(), passes, "{doubt}");
+        assert!(requirement.seats[2].because.contains(&doubt.to_string()), "{:?}", requirement.seats[2]);
+        // Their signatures open it: not knowing the files is no fault of the policy.
+        assert_eq!(requirement.seats[0].because, "any production change");
+    }
+}
+
+#[test]
+fn a_freeze_shuts_the_gate_while_it_holds_and_forbids_no_signature() {
+    let window = Freeze { from: now(), until: now() + Duration::hours(2), because: "Diwali".to_owned() };
+    let given = PolicyAnswer { freezes: BTreeSet::from([window]), ..answer(&[engineers()]) };
+    let requirement = decided(&changed(&[]), Ok(given));
+    assert!(matches!(
+        sign(&Change { requirement: requirement.clone(), ..held() }, 1, SignedDecision::Approve),
+        Decision::Allow(_)
+    ));
+    let change = Change { requirement, ..held() }.approved_by(1).approved_by(2);
+    let at = |hours: i64| {
+        let now = now() + Duration::hours(hours);
+        derive_gate(&change, &people(), &policy(), Freshness::LastKnown, now).reasons
+    };
+    let frozen = [Reason::Frozen("until 2026-11-22T11:00:00Z (Diwali)".to_owned())];
+    assert_eq!((at(-1), at(0), at(1), at(2)), (vec![], frozen.to_vec(), frozen.to_vec(), vec![]));
+}
+
+#[test]
+fn an_entry_holds_what_a_hostile_path_is_called_and_every_rule() {
+    let paths: Vec<String> = (0..5).map(|n| format!("e\u{301}\u{7}\u{202e}{}{n}", "\u{10000}".repeat(4000))).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let asks: Vec<Ask> =
+        (0..15).map(|n| ask(Role::Dpo, 6, &format!("{n}{}", "r".repeat(190)), &paths)).chain([engineers()]).collect();
+    let requirement = decided(&changed(&paths), Ok(answer(&asks)));
+    assert_eq!(requirement.fault(), None);
+    let bytes = crate::canonical::to_bytes(&requirement).unwrap();
+    assert!(bytes.len() < 20_000, "{} bytes", bytes.len());
+    let read: Requirement = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(read, requirement);
+}
+
+/// What was recorded before policies were evaluated is read as it is, and written again to the byte.
+#[test]
+fn what_stands_in_old_entries_reads_the_same() {
+    let old = r#"{"policy":"two-engineers/v1","seats":[{"name":"Engineer 1","role":"engineer","because":"any production change"},{"name":"Engineer 2","role":"engineer","because":"any production change"}]}"#;
+    let read: Requirement = serde_json::from_str(old).unwrap();
+    assert_eq!((serde_json::to_string(&read).unwrap().as_str(), &read), (old, &Requirement::two_engineers()));
+}
+
+#[test]
+fn another_requirement_of_the_same_thing_lets_approvals_fall() {
+    let change = held().approved_by(1);
+    let more = decided(&changed(&["a"]), Ok(answer(&[engineers(), ask(Role::Dpo, 1, "data", &["a"])])));
+    let again = |requirement: &Requirement| {
+        permit_replace_subject(&change, subject(), requirement.clone(), change.contributors.clone(), plan())
+    };
+    assert_eq!(again(&Requirement::two_engineers()), None);
+    let permit = again(&more).unwrap();
+    let [Event::SubjectReplaced(e)] = permit.events() else { panic!("{permit:?}") };
+    assert_eq!((e.differs.as_slice(), &e.requirement), (&["who must sign".to_owned()][..], &Some(more)));
+}

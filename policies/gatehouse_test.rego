@@ -1,0 +1,77 @@
+# `gatehouse policy test`: every rule named `test_…` must be true.
+package gatehouse.promotion_test
+
+import data.gatehouse.promotion
+
+of(paths) := {
+	"schema": "gatehouse.policy.input/v1",
+	"service": "score-api",
+	"environment": "production",
+	"repository": "altscore/services",
+	"paths": paths,
+}
+
+roles(given) := {ask.role | some ask in promotion.result.asks} with input as given
+
+test_code_alone_asks_two_engineers if {
+	promotion.result.asks == {{"rule": "any production change", "role": "engineer", "seats": 2, "paths": []}} with input as of(["services/score-api/app/main.py"])
+}
+
+test_nothing_changed_asks_two_engineers_too if roles(of([])) == {"engineer"}
+
+test_infrastructure_asks_security if {
+	every path in [
+		"modules/eks/main.tf",
+		"Modules/EKS/MAIN.TF",
+		"envs/prod.tfvars",
+		"services/score-api/Dockerfile",
+		"services/score-api/deploy/templates/deployment.yaml",
+		"rbac/engineers.yaml",
+		"altscore-api/network-policy.yaml",
+	] {
+		roles(of([path])) == {"engineer", "security"}
+	}
+}
+
+test_data_pipelines_ask_the_dpo if {
+	every path in ["dags/gold_refresh.py", "dbt/models/gold/x.sql", "events/invoice.avsc", "services/erp-ingestion/schemas/ledger.json"] {
+		roles(of([path])) == {"engineer", "dpo"}
+	}
+}
+
+test_models_and_guardrails_ask_the_committee if {
+	every path in ["training/features.py", "evaluation/psi.ipynb", "guardrails/gr_1.py"] {
+		roles(of([path])) == {"engineer", "guardrail"}
+	}
+}
+
+test_a_workflow_asks_everybody if {
+	roles(of([".github/workflows/score-api.yml"])) == {"engineer", "security", "dpo", "guardrail"}
+}
+
+test_several_classes_ask_all_of_theirs if {
+	roles(of(["modules/eks/main.tf", "dags/x.py", "app/main.py"])) == {"engineer", "security", "dpo"}
+}
+
+test_whatever_is_in_the_platforms_repository_is_infrastructure if {
+	given := object.union(of(["README.md"]), {"repository": "altscore/platform"})
+	roles(given) == {"engineer", "security"}
+}
+
+test_each_rule_names_its_paths if {
+	found := {ask.rule: ask.paths | some ask in promotion.result.asks} with input as of(["b.tf", "a.tf", "app/main.py"])
+	found.infrastructure == {"a.tf", "b.tf"}
+}
+
+window := {"environment": "production", "because": "Diwali", "from": "2026-11-06T18:30:00Z", "until": "2026-11-09T18:30:00Z"}
+
+test_a_freeze_is_said_for_its_environment if {
+	promotion.result.freezes == {object.remove(window, ["environment"])} with input as of([]) with data.freezes as [window]
+}
+
+test_a_freeze_of_another_environment_or_service_is_not if {
+	promotion.result.freezes == set() with input as of([]) with data.freezes as [
+		object.union(window, {"environment": "staging"}),
+		object.union(window, {"services": ["consent-service"]}),
+	]
+}

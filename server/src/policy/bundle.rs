@@ -1,0 +1,95 @@
+//! Which files are the policy?
+
+use gatehouse_domain::{Digest, canonical};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+const TEST: &str = "_test.rego";
+const MOST_FILES: usize = 64;
+const LONGEST: u64 = 1 << 20;
+
+/// A policy as it was read: Rego, its tests, and its data, each by its file's name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bundle {
+    rules: BTreeMap<String, String>,
+    tests: BTreeMap<String, String>,
+    data: BTreeMap<String, String>,
+}
+
+impl Bundle {
+    /// The policy that comes with the program.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let one = |name: &str, text: &str| BTreeMap::from([(name.to_owned(), text.to_owned())]);
+        Self {
+            rules: one("gatehouse.rego", include_str!("../../../policies/gatehouse.rego")),
+            tests: one("gatehouse_test.rego", include_str!("../../../policies/gatehouse_test.rego")),
+            data: one("freezes.json", include_str!("../../../policies/freezes.json")),
+        }
+    }
+
+    /// The files of a directory: `*.rego` and `*.json`; everything else, folders included, is left alone.
+    ///
+    /// # Errors
+    /// When something in it cannot be read, is too large, or there is no policy.
+    pub fn read(directory: &Path) -> Result<Self, String> {
+        let unreadable = |path: &Path, error: std::io::Error| format!("{} cannot be read ({error})", path.display());
+        let mut bundle = Self { rules: BTreeMap::new(), tests: BTreeMap::new(), data: BTreeMap::new() };
+        let listed = std::fs::read_dir(directory).map_err(|error| unreadable(directory, error))?;
+        for entry in listed {
+            let path = entry.map_err(|error| unreadable(directory, error))?.path();
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+            let kind = if name.ends_with(TEST) {
+                &mut bundle.tests
+            } else if name.ends_with(".rego") {
+                &mut bundle.rules
+            } else if name.ends_with(".json") {
+                &mut bundle.data
+            } else {
+                continue;
+            };
+            let size = std::fs::metadata(&path).map_err(|error| unreadable(&path, error))?.len();
+            if size > LONGEST {
+                return Err(format!("{} is larger than a policy's file may be (1 MiB)", path.display()));
+            }
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
+            kind.insert(name.to_owned(), text);
+        }
+        if bundle.rules.is_empty() {
+            return Err(format!("{} holds no policy; put a file that ends in .rego there", directory.display()));
+        }
+        if bundle.rules.len() + bundle.tests.len() + bundle.data.len() > MOST_FILES {
+            return Err(format!("{} holds more than {MOST_FILES} files", directory.display()));
+        }
+        Ok(bundle)
+    }
+
+    /// SHA-256 over the canonical list of names and the digests of what is in them. Tests decide nothing and are not in it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let of = |files: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+            files.iter().map(|(name, text)| (name.clone(), Digest::of(text.as_bytes()).to_string())).collect()
+        };
+        let list = BTreeMap::from([("rules", of(&self.rules)), ("data", of(&self.data))]);
+        // A name that canonical JSON refuses makes a digest that no other bundle has either way: of the texts alone.
+        let bytes = canonical::to_bytes(&list).unwrap_or_else(|_| format!("{list:?}").into_bytes());
+        Digest::of(&bytes)
+    }
+
+    pub(super) fn data(&self) -> &BTreeMap<String, String> {
+        &self.data
+    }
+
+    pub(super) fn modules(&self, with_tests: bool) -> impl Iterator<Item = (&str, &str)> {
+        let tests = self.tests.iter().filter(move |_| with_tests);
+        self.rules.iter().chain(tests).map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+}
+
+/// By its digest: the text is pages long.
+impl fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bundle({})", self.digest())
+    }
+}

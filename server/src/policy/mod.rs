@@ -1,0 +1,103 @@
+//! Who must sign this promotion?
+//!
+//! The answer is written in Rego (`policies/`), evaluated in this process by regorus, and checked in
+//! [`gatehouse_domain::changes::Requirement`]: a policy can ask for more than the invariants do, never for less.
+//!
+//! States: a policy is compiled once, when the portal starts. One that does not compile stays as that fault, and every
+//! promotion then asks everybody and keeps its gate shut: the portal starts, so that people can see why.
+//!
+//! Invariants
+//! - the policy's files are governed: their digest is in the configuration's, so with another policy approvals fall;
+//! - the same input has the same answer: no clock, no environment, no network is compiled in;
+//! - an evaluation ends: regorus stops itself after [`LIMIT`]; one that does not even do that is given up, and keeps one
+//!   of [`TURNS`] threads until it ends. Its input is bounded (`ChangedFiles`), its memory only by its time;
+//! - whatever goes wrong is a [`PolicyFault`], whose details are the operator's log's, not the page's.
+//!
+//! What may call it: `changes::reading`. What can be stale: nothing; nothing is kept between two evaluations.
+
+mod bundle;
+mod engine;
+mod suite;
+#[cfg(test)]
+mod tests;
+
+pub use bundle::Bundle;
+pub use suite::{Outcome, run_tests};
+
+use crate::config::{Environment, Service};
+use engine::Compiled;
+use gatehouse_domain::Digest;
+use gatehouse_domain::changes::policy::{INPUT_SCHEMA, PolicyAnswer, PolicyFault, PolicyInput};
+use gatehouse_domain::changes::{ChangedFiles, Consulted, Requirement};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How long an evaluation may take; the default policy needs a thousandth of it.
+const LIMIT: Duration = Duration::from_secs(2);
+/// After this an evaluation that does not stop itself is given up.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Evaluations at once.
+const TURNS: usize = 2;
+
+/// The policy in force. Cheap to clone.
+#[derive(Clone)]
+pub struct Policy {
+    digest: Digest,
+    compiled: Result<Compiled, PolicyFault>,
+    turns: Arc<Semaphore>,
+}
+
+impl Policy {
+    /// Compiles a policy; one that does not compile is a policy that gives no answer.
+    #[must_use]
+    pub fn compile(bundle: &Bundle) -> Self {
+        let compiled = Compiled::new(bundle).map_err(|error| {
+            tracing::error!(error = format!("{error:#}"), "the policy does not compile: every gate stays shut");
+            PolicyFault::DoesNotCompile
+        });
+        Self { digest: bundle.digest(), compiled, turns: Arc::new(Semaphore::new(TURNS)) }
+    }
+
+    /// What a promotion of `service` to `environment` that changes these files asks for.
+    pub async fn decide(&self, service: &Service, environment: &Environment, changed: &ChangedFiles) -> Requirement {
+        let input = PolicyInput {
+            schema: INPUT_SCHEMA,
+            service: service.name.as_str(),
+            environment: environment.name.as_str(),
+            production: environment.production,
+            repository: &service.repository,
+            workflow: &service.workflow,
+            owner_team: &service.owner_team,
+            config_path: &service.config_path,
+            migrations_path: &service.migrations_path,
+            complete: changed.doubts().is_empty(),
+            paths: changed.paths(),
+        };
+        // Text and lists of text: there is always JSON of it.
+        let input = serde_json::to_string(&input).unwrap_or_default();
+        let input_digest = Digest::of(input.as_bytes());
+        let answer = self.ask(input).await;
+        if let Err(fault) = &answer {
+            tracing::error!(service = %service.name, %fault, "the policy gave no answer");
+        }
+        let policy_digest = self.digest.clone();
+        Requirement::decided(Consulted { policy_digest, input_digest, engine: engine::NAME, changed, answer })
+    }
+
+    async fn ask(&self, input: String) -> Result<PolicyAnswer, PolicyFault> {
+        let compiled = self.compiled.clone()?;
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(PolicyFault::TookTooLong) };
+        let work = tokio::task::spawn_blocking(move || {
+            let answer = compiled.evaluate(&input);
+            drop(turn);
+            answer
+        });
+        match tokio::time::timeout(PATIENCE, work).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(PolicyFault::Failed),
+            Err(_) => Err(PolicyFault::TookTooLong),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Does a policy do what its own tests say? OPA's convention: files `*_test.rego`, rules `test_…` that must be true.
+
+use super::{Bundle, engine};
+use regorus::Value;
+use std::collections::BTreeSet;
+
+/// One test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Such as `data.gatehouse.promotion_test.test_code_alone_asks_two_engineers`.
+    pub name: String,
+    /// Why it failed, if it did.
+    pub failed: Option<String>,
+}
+
+/// Runs every test of a policy, by name.
+///
+/// # Errors
+/// When the policy or its tests do not compile.
+pub fn run_tests(bundle: &Bundle) -> anyhow::Result<Vec<Outcome>> {
+    let mut engine = engine::engine(bundle, true)?;
+    let entry = std::sync::Arc::from("data.gatehouse.promotion.result");
+    let compiled = engine.compile_with_entrypoint(&entry)?;
+    // A rule that is not true at all has no value: only the list of rules knows that it is there.
+    let is_test = |path: &&String| path.rsplit('.').next().is_some_and(|name| name.starts_with("test_"));
+    let names: BTreeSet<String> = compiled.get_rules().keys().filter(is_test).cloned().collect();
+    Ok(names
+        .into_iter()
+        .map(|name| {
+            let failed = match engine.eval_rule(name.clone()) {
+                Ok(Value::Bool(true)) => None,
+                Ok(Value::Undefined) => Some("it is not true".to_owned()),
+                Ok(other) => Some(format!("it is {other}")),
+                Err(error) => Some(format!("{error:#}")),
+            };
+            Outcome { name, failed }
+        })
+        .collect())
+}
