@@ -91,15 +91,16 @@ impl ChangedFiles {
             };
         let (base, head) = (tree(&mut base.into_iter()), tree(&mut head.into_iter()));
         let mut all = Self::default();
-        for path in base.keys().chain(head.keys()) {
+        let paths: BTreeSet<&str> = base.keys().chain(head.keys()).copied().collect();
+        for path in paths {
             let (before, now) = (base.get(path), head.get(path));
             if before == now {
                 continue;
             }
-            all.paths.insert((*path).to_owned());
+            all.paths.insert(path.to_owned());
             let moves_submodule = before.into_iter().chain(now).any(|(mode, _)| *mode == SUBMODULE);
             if moves_submodule && all.doubts.len() < MOST_SUBMODULES {
-                all.doubts.insert(Doubt::Submodule((*path).to_owned()));
+                all.doubts.insert(Doubt::Submodule(path.to_owned()));
             }
         }
         all.bounded()
