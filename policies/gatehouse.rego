@@ -30,10 +30,17 @@ asks contains {"rule": "any production change", "role": "engineer", "seats": 2, 
 
 asks contains {"rule": class.rule, "role": role, "seats": 1, "paths": touched} if {
 	some class in classes
-	touched := {path | some path in input.paths; belongs(lower(path), class)}
+	touched := {file.path | some file in files; belongs(file, class)}
 	count(touched) > 0
 	some role in class.roles
 }
+
+# How a file's name is spelt does not change what it is.
+files := [file |
+	some path in input.paths
+	name := lower(path)
+	file := {"path": path, "name": name, "folders": {folder | some folder in split(name, "/")}}
+]
 
 # What each class of files is, in lower case: by a folder on the way to it, by how its path ends, by what stands anywhere
 # in it, or by being in one of these repositories at all.
@@ -73,19 +80,13 @@ classes := [
 	},
 ]
 
-belongs(path, class) if {
-	some folder in split(path, "/")
-	folder in class.folders
-}
+belongs(file, class) if count(file.folders & class.folders) > 0
 
-belongs(path, class) if {
-	some end in class.ends
-	endswith(path, end)
-}
+belongs(file, class) if strings.any_suffix_match(file.name, class.ends)
 
-belongs(path, class) if {
+belongs(file, class) if {
 	some part in class.holds
-	contains(path, part)
+	contains(file.name, part)
 }
 
 belongs(_, class) if lower(input.repository) in class.repositories

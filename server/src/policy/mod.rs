@@ -33,8 +33,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// How long an evaluation may take; the default policy needs a thousandth of it.
-const LIMIT: Duration = Duration::from_secs(2);
+/// How long an evaluation may take; the default policy takes a thousandth of it for an ordinary promotion.
+const LIMIT: Duration = Duration::from_secs(3);
 /// After this an evaluation that does not stop itself is given up.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Evaluations at once.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// More paths, or longer ones in sum, than this are not looked through.
-const MOST_PATHS: usize = 20_000;
+const MOST_PATHS: usize = 10_000;
 const MOST_TEXT: usize = 2 << 20;
 /// So many submodules are named; the others are as unknown.
 const MOST_SUBMODULES: usize = 3;

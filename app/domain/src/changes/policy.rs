@@ -119,7 +119,7 @@ impl fmt::Display for PolicyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::DoesNotCompile => "it does not compile",
-            Self::TookTooLong => "it took longer than two seconds",
+            Self::TookTooLong => "it took longer than it may",
             Self::Failed => "it ended in an error",
             Self::WrongShape => "its answer is not of the documented shape",
             Self::AsksTooLittle => "it asks for fewer than two engineers",

@@ -53,7 +53,7 @@ async fn atk_15_a_policy_that_does_not_compile() {
 #[tokio::test(flavor = "multi_thread")]
 async fn atk_15_a_policy_that_loops() {
     let endless = "package gatehouse.promotion\n\nresult := count([1 | some a in numbers.range(1, 3000); some b in numbers.range(1, 3000); some c in numbers.range(1, 3000); a + b == c])\n";
-    stays_shut(endless, "it took longer than two seconds").await;
+    stays_shut(endless, "it took longer than it may").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
