@@ -19,12 +19,16 @@ fn pushing(edits: Vec<Edit>) -> PushRun {
 /// Production runs a commit that holds these files.
 async fn with(edits: Vec<Edit>) -> TestPortal {
     let portal = TestPortal::start().await;
-    let run = portal.twin.github().push_run(&pushing(edits)).unwrap();
+    run_in_production(&portal, &pushing(edits));
+    portal
+}
+
+fn run_in_production(portal: &TestPortal, push: &PushRun) {
+    let run = portal.twin.github().push_run(push).unwrap();
     let sha = portal.twin.github().head_sha(run).unwrap();
     let digest = portal.twin.ecr().digest("altscore/score-api", &sha).unwrap();
     let image = format!("210987654321.dkr.ecr.ap-south-1.amazonaws.com/altscore/score-api@{digest}");
     portal.twin.kubernetes().set_image("altscore-api", "score-api", "score-api", &image).unwrap();
-    portal
 }
 
 /// Two engineers sign; a third is refused, and nothing goes out while these seats are empty. Then their holders sign.
@@ -140,4 +144,19 @@ async fn atk_09_an_outage_while_files_are_listed_opens_nothing() {
     portal.advance(chrono::Duration::seconds(1)).await;
     portal.let_jobs_try_again().await;
     asks(&portal, &held, &EVERYBODY).await;
+}
+
+/// A commit that lies behind what production runs: what going there takes out is in no list of GitHub's.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_13_going_back_asks_everybody() {
+    let portal = TestPortal::start().await;
+    let older = portal.twin.github().push_run(&pushing(vec![write("services/score-api/app/x.py")])).unwrap();
+    run_in_production(&portal, &pushing(vec![write(TERRAFORM)]));
+    let number = portal.ask(older).await;
+    let view = portal.browser("E-1001").await.change(&number).await;
+    let told = view.decided.unwrap();
+    assert_eq!(
+        (view.gate.seats.len(), told.doubts.as_slice()),
+        (5, &["the commit does not follow what production runs".to_owned()][..])
+    );
 }
