@@ -1,6 +1,6 @@
 //! The policy that comes with the program, and the engine it runs in. What a bad one does to a promotion is
 //! `changes/tests/atk_15_policy.rs`.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::engine::{Compiled, NAME};
 use super::{Bundle, run_tests};
