@@ -61,7 +61,7 @@ fn a_policy_asks_more_but_never_less_and_everything_else_is_no_answer() {
     let one = ask(Role::Engineer, 1, "any", &[]);
     let cases = [
         (answer(&[]), PolicyFault::AsksTooLittle),
-        (answer(&[one.clone()]), PolicyFault::AsksTooLittle),
+        (answer(std::slice::from_ref(&one)), PolicyFault::AsksTooLittle),
         (answer(&[ask(Role::Security, 2, "any", &[])]), PolicyFault::AsksTooLittle),
         // Two rules of one engineer each are one engineer.
         (answer(&[one, ask(Role::Engineer, 1, "other", &[])]), PolicyFault::AsksTooLittle),
