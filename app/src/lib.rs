@@ -6,6 +6,7 @@
 //! | [`reply`] | what may a page say about its own HTTP answer? |
 //! | [`error`] | how does a refusal travel? |
 //! | [`paths`] | where is everything? |
+//! | [`live`] | what does a page want to hear about? |
 //! | [`shape`], `<slice>::shape` | what does a page show? |
 //! | `ui` | widgets that know nothing of us |
 //! | `shell` | what frames every page, and who may see one |
@@ -23,6 +24,7 @@ pub mod backend;
 pub mod changes;
 pub mod error;
 pub mod home;
+pub mod live;
 pub mod paths;
 pub mod people;
 pub mod reply;

@@ -62,7 +62,14 @@ pub fn sessions(person: Option<&str>) -> String {
 pub fn audit(filter: &AuditFilter) -> String {
     with_query(
         "/audit",
-        &[("act", &filter.act), ("actor", &filter.actor), ("about", &filter.about), ("before", &filter.before)],
+        &[
+            ("act", &filter.act),
+            ("actor", &filter.actor),
+            ("about", &filter.about),
+            ("since", &filter.since),
+            ("until", &filter.until),
+            ("before", &filter.before),
+        ],
     )
 }
 
@@ -148,6 +155,8 @@ mod tests {
                 act: some("changes.approved"),
                 actor: some("E-1001"),
                 about: None,
+                since: some("2026-11-22T14:00"),
+                until: None,
                 before: some("9 1"),
             }),
             signin(),
@@ -168,7 +177,7 @@ mod tests {
              /sessions\n\
              /sessions?person=E-1001\n\
              /audit\n\
-             /audit?act=changes.approved&actor=E-1001&before=9%201\n\
+             /audit?act=changes.approved&actor=E-1001&since=2026-11-22T14%3A00&before=9%201\n\
              /signin\n\
              /auth/login?to=%2Fchanges%3Fstate%3Dheld\n\
              /auth/logout"

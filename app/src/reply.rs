@@ -3,6 +3,12 @@
 //! Pages and server functions do not see the response; they tell it two things through this object,
 //! and learn one, which the server provides in Leptos context beside the backend.
 
+use gatehouse_domain::problem::Problem;
+
+/// What the page before was refused, for a browser that could not be told there: the server provides it, once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told(pub Problem);
+
 /// The HTTP answer that is being made.
 pub trait Reply: Send + Sync + 'static {
     /// Sets the status; the last word counts.

@@ -9,7 +9,9 @@ use crate::people::shape::{EndorsementRow, KeyRow, KeysView, RequestRow, Request
 use crate::shape::{Availability, Me, PersonView, ShellView, Status};
 use chrono::{DateTime, Duration, Utc};
 use gatehouse_domain::problem::ReasonView;
+use gatehouse_domain::proof::SignatureBytes;
 use gatehouse_domain::tone::Tone;
+use gatehouse_domain::webauthn::PublicKey;
 use leptos::prelude::*;
 
 /// A title that tries to be markup and to turn the line round.
@@ -76,6 +78,21 @@ fn file(path: &str, status: &str, additions: u64, deletions: u64) -> FileRow {
 
 fn field(name: &str, value: &str, source: &str) -> FieldRow {
     FieldRow { name: name.to_owned(), value: value.to_owned(), source: source.to_owned(), tone: Tone::Neutral }
+}
+
+/// Bytes that prove nothing: these samples are looked at, not believed.
+fn proof() -> SignatureBytes {
+    let text = |what: &str| format!("sample-{what}");
+    SignatureBytes {
+        subject: text("subject"),
+        act: text("act"),
+        key: "01990000-0000-7000-8000-00000000000a".to_owned(),
+        credential_id: text("credential"),
+        public_key: PublicKey::Ed25519 { x: [7; 32] },
+        client_data_json: text("client-data"),
+        authenticator_data: text("authenticator-data"),
+        signature: text("signature"),
+    }
 }
 
 fn line(minutes: i64, actor: &str, what: &str, tone: Tone, quote: Option<&str>) -> TimelineRow {
@@ -154,6 +171,7 @@ pub(crate) fn change() -> ChangeView {
             field("policy digest", &format!("sha256:{digest}"), "the governed configuration"),
             field("expires", "2026-11-25T10:48:07Z", "72 hours after it was made"),
         ],
+        subject_bytes: "{\"tag\":\"gatehouse.subject.v1\"}".to_owned(),
         subject_digest: digest.to_owned(),
         six_words: words(),
         rollback: "Set deployment score-api in altscore-api back to the image of 3f9c1d2. Migration 0042 only adds a table; nothing reads it yet.".to_owned(),
@@ -162,8 +180,8 @@ pub(crate) fn change() -> ChangeView {
             ContributorRow { name: "viyer".to_owned(), parts: "co-author".to_owned(), doubt: None },
         ],
         approvals: vec![
-            ApprovalRow { person: person("E-1003", "Leela Menon"), decision: "approve".to_owned(), signed_at: before(Duration::minutes(100)), comment: None, fell_because: Some("The commit a41e07c replaced 77b02fe: what was signed is not what would be released.".to_owned()), six_words: ["zoo", "abandon", "lend", "tower", "rib", "echo"].map(str::to_owned).to_vec() },
-            ApprovalRow { person: person("E-1003", "Leela Menon"), decision: "approve".to_owned(), signed_at: before(Duration::minutes(22)), comment: Some("Limits match the lender contract; migration only adds.".to_owned()), fell_because: None, six_words: words() },
+            ApprovalRow { person: person("E-1003", "Leela Menon"), decision: "approve".to_owned(), signed_at: before(Duration::minutes(100)), comment: None, fell_because: Some("The commit a41e07c replaced 77b02fe: what was signed is not what would be released.".to_owned()), six_words: ["zoo", "abandon", "lend", "tower", "rib", "echo"].map(str::to_owned).to_vec(), proof: proof() },
+            ApprovalRow { person: person("E-1003", "Leela Menon"), decision: "approve".to_owned(), signed_at: before(Duration::minutes(22)), comment: Some("Limits match the lender contract; migration only adds.".to_owned()), fell_because: None, six_words: words(), proof: proof() },
         ],
         timeline: vec![
             line(134, "GitHub", "asked for production on run 88360012", Tone::Running, None),
@@ -260,6 +278,7 @@ pub(crate) fn audit() -> AuditPage {
         id: format!("01990000-0000-7000-8000-00000000000{n}"),
         at: before(Duration::minutes(n * 17)),
         actor: actor.to_owned(),
+        actor_id: "E-1001".to_owned(),
         act: act.to_owned(),
         what: what.to_owned(),
         about: about.to_owned(),
@@ -304,6 +323,8 @@ pub(crate) fn audit() -> AuditPage {
             ),
         ],
         next: Some("810".to_owned()),
+        actors: vec![person("E-1001", "Asha Rao"), PersonView { id: "E-1009".to_owned(), name: None }],
+        unclear: None,
         acts: ["changes.approved", "changes.opened", "people.key_enrolled"].map(str::to_owned).to_vec(),
         as_of: as_of(),
     }

@@ -49,6 +49,24 @@ export async function alive(page: Page): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("data-alive", "true");
 }
 
+/** Waits until the page listens for changes. */
+export async function hears(page: Page): Promise<void> {
+  await expect(page.locator("[data-hearing]")).toHaveAttribute("data-hearing", "Live");
+}
+
+/** The number of the held change of a service, once the webhook and its jobs have brought it. */
+export async function heldChange(page: Page, service: string): Promise<string> {
+  let change = "";
+  await page.goto("/changes?state=held");
+  const link = page.getByRole("row").filter({ hasText: service }).getByRole("link").first();
+  await expect(async () => {
+    await page.reload();
+    change = /CHG-\d{4}-\d{6}/.exec((await link.getAttribute("href", { timeout: 1_000 })) ?? "")?.[0] ?? "";
+    expect(change).not.toBe("");
+  }).toPass({ timeout: 60_000 });
+  return change;
+}
+
 /** Enrols the person's key on the keys page. */
 export async function enrolKey(person: Person): Promise<void> {
   const { page, name } = person;

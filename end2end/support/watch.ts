@@ -2,17 +2,22 @@
 // policy fail the test that caused them.
 import type { Page } from "@playwright/test";
 
+/** What a test does to a page on purpose: it goes offline, or its session ends. The browser itself says these. */
+const EXPECTED = [/net::ERR_INTERNET_DISCONNECTED/, /net::ERR_NETWORK_CHANGED/, /status of 401 \(Unauthorized\)/];
+
 /** Collects complaints of `page` from now on. */
 export function watch(page: Page, who: string): string[] {
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`${who}: console: ${message.text()} (${message.location().url})`);
+    const isExpected = EXPECTED.some((pattern) => pattern.test(message.text()));
+    if (message.type() === "error" && !isExpected) complaints.push(`${who}: console: ${message.text()} (${message.location().url})`);
   });
   page.on("pageerror", (error) => complaints.push(`${who}: uncaught: ${error.message}`));
   page.on("requestfailed", (request) => {
     // A navigation abandons what the page before it was still loading.
-    if (request.failure()?.errorText !== "net::ERR_ABORTED") {
-      complaints.push(`${who}: ${request.method()} ${request.url()}: ${request.failure()?.errorText}`);
+    const failure = request.failure()?.errorText ?? "";
+    if (failure !== "net::ERR_ABORTED" && !EXPECTED.some((pattern) => pattern.test(failure))) {
+      complaints.push(`${who}: ${request.method()} ${request.url()}: ${failure}`);
     }
   });
   return complaints;

@@ -2,6 +2,7 @@
 // answer, and the log has every step. One test, because it is one story: what a step leaves is what the next one finds.
 import type { Page, Request } from "@playwright/test";
 import { keepProof } from "../support/proof";
+import { proves } from "../support/signatures";
 import { alive, enrolKey, expect, type Person, test } from "../support/test";
 import { outside, runById } from "../support/twin";
 
@@ -109,6 +110,11 @@ test("a run is held, refused to its author, approved by two engineers, and answe
         await expect(entries.filter({ hasText: step }), `${step}`).toHaveCount(times, { timeout: 1_000 });
       }
     }).toPass({ timeout: 30_000 });
+  });
+
+  await test.step("an auditor's browser verifies both signatures, and says so when one byte is bent", async () => {
+    const auditor = await enter("Sunita Pillai");
+    await proves(auditor.page, change, "Leela Menon");
   });
 
   // The portal reads the outside world only by what really exists there.

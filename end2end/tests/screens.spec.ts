@@ -1,7 +1,7 @@
 // Pictures of every page for a person to look at: SCREENS=dir cargo xtask test, or against a running demo
 // SCREENS=dir npx playwright test screens. Proves nothing, so it only runs when asked for.
 import type { Browser, Page } from "@playwright/test";
-import { enrolKey, test } from "../support/test";
+import { alive, enrolKey, hears, test } from "../support/test";
 
 const dir = process.env.SCREENS;
 const THEMES = ["light", "dark"] as const;
@@ -37,6 +37,9 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
     ["tokens", "/keys/tokens", storageState],
     ["api-docs", "/api/docs", storageState],
     ["audit", "/audit", storageState],
+    ["audit-filtered", "/audit?act=changes.opened&actor=github", storageState],
+    ["audit-nothing", "/audit?act=changes.expired&actor=E-1001&until=2020-01-01", storageState],
+    ["signin-refused", "/auth/callback?state=forged&code=forged", undefined],
     ["not-found", "/changes/CHG-2026-999999", storageState],
   ];
   if (held !== null) pages.push(["change-held", held, storageState], ["change-refused", held, author]);
@@ -48,7 +51,10 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
         const context = await (browser as Browser).newContext({ baseURL, colorScheme, viewport, reducedMotion: "reduce", ...(state === undefined ? {} : { storageState: state }) });
         const page = await context.newPage();
         await page.goto(path);
-        await page.waitForLoadState("networkidle");
+        await alive(page);
+        // A page that listens is never idle; it is whole when it hears, and its letters are there.
+        if (state !== undefined) await hears(page);
+        await page.evaluate(() => document.fonts.ready.then(() => undefined));
         await picture(page, `${name}-${colorScheme}-${width}`);
         await context.close();
       }

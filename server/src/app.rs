@@ -14,7 +14,7 @@ use crate::error::{Error, chain};
 use crate::jobs::Runner;
 use crate::router::{self, BackendOf};
 use crate::ui::RequestBackend;
-use crate::{changes, people, rest};
+use crate::{changes, live, people, rest};
 use axum::Router;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -132,6 +132,7 @@ impl App {
         let Self { ctx, mut database, listener, address, router } = self;
         let (stop_http, stop_jobs) = (CancellationToken::new(), CancellationToken::new());
         let jobs = tokio::spawn(run_jobs(ctx.clone(), stop_jobs.clone()));
+        let watch = tokio::spawn(live::run(ctx.clone(), stop_http.clone()));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = axum::serve(listener, service).with_graceful_shutdown(stop_http.clone().cancelled_owned());
         let mut server: JoinHandle<std::io::Result<()>> = tokio::spawn(server.into_future());
@@ -150,9 +151,14 @@ impl App {
 
         tracing::info!("stopping");
         stop_http.cancel();
+        // Streams would go on for ever; without them the requests that are left come to their end.
+        ctx.live.close();
         if broke.is_none() && timeout(DRAIN_LIMIT, &mut server).await.is_err() {
             tracing::warn!("requests were still open and are cut off");
             server.abort();
+        }
+        if timeout(DRAIN_LIMIT, watch).await.is_err() {
+            tracing::warn!("the watch over the log did not end");
         }
         stop_jobs.cancel();
         if timeout(JOBS_LIMIT, jobs).await.is_err() {
@@ -204,7 +210,7 @@ async fn run_jobs(ctx: Context, stop: CancellationToken) {
 
 /// The routes of the slices. A new slice with routes is added here, and nowhere else.
 pub(crate) fn slices(ctx: &Context) -> Router<Context> {
-    people::router().merge(changes::routes()).merge(rest::routes(ctx))
+    people::router().merge(changes::routes()).merge(live::routes()).merge(rest::routes(ctx))
 }
 
 /// Who answers the pages.

@@ -7,6 +7,7 @@
 //! | [`config`] | what did the operator decide, and may it be so? |
 //! | [`context`] | what does every service need; where do time and randomness come from? |
 //! | [`database`] | where is the data, who may do what to it, is it the right one? |
+//! | [`live`] | has something changed since a page was read, wherever it was changed? |
 //! | [`error`] | what went wrong, for the person who asked, and what exactly, for the log? |
 //! | [`policy`] | who must sign this promotion? |
 //! | [`postgres`] | how is there a database on a machine where nobody set one up? |
@@ -39,6 +40,7 @@ pub mod error;
 pub mod github;
 pub mod jobs;
 pub mod kube;
+pub mod live;
 pub mod people;
 pub mod policy;
 pub mod postgres;

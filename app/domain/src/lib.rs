@@ -11,6 +11,7 @@
 //! | [`reason`], [`decision`], [`problem`] | may it be done, and if not, why not (all reasons)? |
 //! | [`personal`] | how does personal data enter a log that can never be erased? |
 //! | [`act`], [`webauthn`] | what did a key sign, and did it really? |
+//! | [`proof`] | is a signature that somebody shows us a real one, over what is shown beside it? |
 //! | [`people`] | who is this, and which roles do they hold right now? |
 //! | [`changes`] | may this release go to production? |
 //! | [`audit`] | what happened, as one exact line? |
@@ -25,6 +26,7 @@ pub mod ids;
 pub mod people;
 pub mod personal;
 pub mod problem;
+pub mod proof;
 pub mod reason;
 pub mod tone;
 pub mod webauthn;

@@ -11,7 +11,10 @@ pub(crate) async fn list_entries(
     act: Option<String>,
     actor: Option<String>,
     about: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
     before: Option<String>,
 ) -> Result<AuditPage, UiError> {
-    crate::api::ask(move |backend| backend.audit(super::shape::AuditFilter { act, actor, about, before })).await
+    let filter = super::shape::AuditFilter { act, actor, about, since, until, before };
+    crate::api::ask(move |backend| backend.audit(filter)).await
 }

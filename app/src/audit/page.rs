@@ -14,14 +14,21 @@ pub(crate) fn AuditPage() -> impl IntoView {
     let filter = Memo::new(move |_| {
         let query = query.read();
         let value = |name: &str| query.get(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
-        AuditFilter { act: value("act"), actor: value("actor"), about: value("about"), before: value("before") }
+        AuditFilter {
+            act: value("act"),
+            actor: value("actor"),
+            about: value("about"),
+            since: value("since"),
+            until: value("until"),
+            before: value("before"),
+        }
     });
     let page = Resource::new_blocking(
         move || filter.get(),
         |filter| async move {
-            let AuditFilter { act, actor, about, before } = filter.clone();
+            let AuditFilter { act, actor, about, since, until, before } = filter.clone();
             // The filter comes back with its answer: it must not run ahead of the rows.
-            list_entries(act, actor, about, before).await.map(|page| (page, filter))
+            list_entries(act, actor, about, since, until, before).await.map(|page| (page, filter))
         },
     );
     loaded(page, |(page, filter)| audit(&page, &filter))

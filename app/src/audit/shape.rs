@@ -1,5 +1,6 @@
 //! What the audit page shows.
 
+use crate::shape::PersonView;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::tone::Tone;
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,12 @@ pub struct AuditFilter {
     pub act: Option<String>,
     /// A person's id, `github`, `gatehouse`, `operator`.
     pub actor: Option<String>,
-    /// A change number or other subject id.
+    /// What an entry is about or names: a change's number, a key's or person's id.
     pub about: Option<String>,
+    /// From this moment on, in UTC: `2026-11-22` or `2026-11-22T14:00`.
+    pub since: Option<String>,
+    /// Before this moment, in UTC.
+    pub until: Option<String>,
     /// The cursor of the page before (keyset).
     pub before: Option<String>,
 }
@@ -26,6 +31,8 @@ pub struct AuditRow {
     pub at: DateTime<Utc>,
     /// Who, as people say it.
     pub actor: String,
+    /// Who, as the filter takes it.
+    pub actor_id: String,
     /// The act's stable name.
     pub act: String,
     /// The act as the rest of a sentence.
@@ -51,6 +58,10 @@ pub struct AuditPage {
     pub next: Option<String>,
     /// Every act there is, for the filter.
     pub acts: Vec<String>,
+    /// Everybody who can have acted, for the filter.
+    pub actors: Vec<PersonView>,
+    /// What in the filter cannot be understood, in a sentence; then there are no rows.
+    pub unclear: Option<String>,
     /// Database time.
     pub as_of: DateTime<Utc>,
 }

@@ -4,7 +4,7 @@ use crate::samples::{HOSTILE, audit as sample, html, words_of};
 
 fn filter(act: Option<&str>, actor: Option<&str>, about: Option<&str>) -> AuditFilter {
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    AuditFilter { act: owned(act), actor: owned(actor), about: owned(about), before: None }
+    AuditFilter { act: owned(act), actor: owned(actor), about: owned(about), ..AuditFilter::default() }
 }
 
 #[test]
@@ -14,6 +14,44 @@ fn the_heading_says_what_is_shown() {
         heading(&filter(Some("changes.approved"), Some("E-1001"), Some("CHG-2026-000004"))),
         "Every changes.approved by E-1001 about CHG-2026-000004"
     );
+}
+
+#[test]
+fn a_span_of_time_is_in_the_heading() {
+    let since = AuditFilter { since: Some("2026-11-22".to_owned()), ..filter(Some("people.met"), None, None) };
+    assert_eq!(heading(&since), "Every people.met since 2026-11-22 UTC");
+    let both = AuditFilter { until: Some("2026-11-23".to_owned()), ..since };
+    assert_eq!(heading(&both), "Every people.met from 2026-11-22 until 2026-11-23 UTC");
+}
+
+#[test]
+fn an_empty_page_says_which_filter_left_nothing_and_how_to_leave_each_out() {
+    let mut page = sample();
+    page.rows.clear();
+    let wanted = AuditFilter {
+        since: Some("2026-11-22".to_owned()),
+        before: Some("9-1".to_owned()),
+        ..filter(Some("people.met"), Some("E-1001"), None)
+    };
+    let html = html(|| audit(&page, &wanted));
+    assert!(
+        words_of(&html).contains("No entry is all of this: act people.met leave out by E-1001 leave out from 2026-11-22 leave out older than 9-1 leave out Show everything"),
+        "{}",
+        words_of(&html)
+    );
+    assert!(
+        html.contains("href=\"/audit?act=people.met&amp;since=2026-11-22\""),
+        "without the actor, from the newest: {html}"
+    );
+    page.unclear = Some("“From” is no moment.".to_owned());
+    assert!(words_of(&crate::samples::html(|| audit(&page, &wanted))).contains("“From” is no moment."));
+}
+
+#[test]
+fn people_are_offered_by_name_and_found_by_id() {
+    let html = html(|| audit(&sample(), &filter(None, Some("E-1001"), None)));
+    assert!(words_of(&html).contains("Everything that happened by Asha Rao"), "{}", words_of(&html));
+    assert!(html.contains("<datalist id=\"actors\"><option value=\"E-1001\">Asha Rao</option>"), "{html}");
 }
 
 #[test]

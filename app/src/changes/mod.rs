@@ -8,6 +8,7 @@
 //! - What a button would do is decided by the server's own rule ([`crate::shape::Availability`]); a
 //!   refused one is disabled and says every reason.
 //! - The digest that the page shows travels with the decision: one signs what one read, or nothing.
+//! - What is signed is checked again in the browser; what does not hold is said at the top of the page.
 //! - Fallen signatures stay, struck through, with their cause.
 
 mod api;
@@ -18,6 +19,7 @@ pub(crate) mod list_page;
 mod made;
 pub(crate) mod page;
 mod panel;
+mod proof;
 pub(crate) mod rows;
 mod rules;
 pub mod shape;

@@ -2,18 +2,11 @@
 
 use super::api::read_change;
 use super::panel::Panel;
-use super::shape::ChangeView;
 use super::view::change;
-use crate::error::UiError;
 use crate::shell::frame::Shell;
 use crate::shell::loaded::loaded;
-use gatehouse_domain::tone::Tone;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use std::time::Duration;
-
-/// How soon a change that is being answered is read again: GitHub's answer takes about that long.
-const ANSWERING: Duration = Duration::from_secs(2);
 
 /// `/changes/:number`
 #[component]
@@ -32,24 +25,5 @@ pub(crate) fn ChangePage() -> impl IntoView {
         number.track();
         panel.forget();
     });
-    loaded(view, move |data| {
-        if is_being_answered(&data) {
-            read_again(view);
-        }
-        change(&data, panel)
-    })
-}
-
-/// The gate is open and GitHub does not have its answer yet: what is shown will soon be another thing.
-pub(crate) fn is_being_answered(view: &ChangeView) -> bool {
-    view.row.ended_at.is_none() && (view.gate.is_open || view.row.status.tone == Tone::Running)
-}
-
-/// Once; the page that comes of it decides whether to ask again.
-fn read_again(view: Resource<Result<ChangeView, UiError>>) {
-    Effect::new(move |_| {
-        if let Ok(timer) = set_timeout_with_handle(move || view.refetch(), ANSWERING) {
-            on_cleanup(move || timer.clear());
-        }
-    });
+    loaded(view, move |data| change(&data, panel))
 }

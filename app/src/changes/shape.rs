@@ -3,6 +3,7 @@
 use crate::shape::{Availability, PersonView, Status};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::problem::ReasonView;
+use gatehouse_domain::proof::SignatureBytes;
 use gatehouse_domain::tone::Tone;
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,8 @@ pub struct ChangeView {
     pub verdicts: Vec<VerdictRow>,
     /// Every field of `S`, in order.
     pub subject: Vec<FieldRow>,
+    /// The canonical bytes of `S`, as text: the browser computes the digest again.
+    pub subject_bytes: String,
     /// The digest that keys sign.
     pub subject_digest: String,
     /// Its first 66 bits, to read aloud.
@@ -241,6 +244,8 @@ pub struct ApprovalRow {
     pub fell_because: Option<String>,
     /// Six words of the subject that was signed.
     pub six_words: Vec<String>,
+    /// The signature itself, for whoever checks it.
+    pub proof: SignatureBytes,
 }
 
 /// A line of the time line.

@@ -1,5 +1,6 @@
 //! What was proved, what is signed, and who signed it.
 
+use super::proof::{Proofs, signature_checked, subject_checked};
 use super::shape::{ApprovalRow, ChangeView, FieldRow, VerdictRow};
 use crate::ui::badge::badge;
 use crate::ui::field::Exact;
@@ -32,8 +33,9 @@ pub(crate) fn proved(verdicts: &[VerdictRow]) -> impl IntoView + use<> {
 }
 
 /// Every field of the subject, and the digest over all of them.
-pub(crate) fn signed(view: &ChangeView) -> impl IntoView + use<> {
+pub(crate) fn signed(view: &ChangeView, proofs: Proofs) -> impl IntoView + use<> {
     let fields = view.subject.iter().map(field).collect_view();
+    let bytes = view.subject_bytes.clone();
     let (digest, words) = (view.subject_digest.clone(), six_words(&view.six_words));
     view! {
         <Section title="What is signed" id="what-is-signed" aside=view! { "exactly these fields, with your decision and comment" }.into_any()>
@@ -43,6 +45,11 @@ pub(crate) fn signed(view: &ChangeView) -> impl IntoView + use<> {
                     <dt>"their digest"</dt>
                     <dd><Exact name="the digest" value=digest /></dd>
                     <dd class="hint">"SHA-256 of the canonical bytes; keys sign it"</dd>
+                </div>
+                <div class="field-row">
+                    <dt>"checked"</dt>
+                    <dd class="subject-checked">{subject_checked(proofs)}</dd>
+                    <dd class="hint"><details><summary>"Canonical bytes"</summary><Exact name="the canonical bytes" value=bytes /></details></dd>
                 </div>
                 <div class="field-row field-digest">
                     <dt>"in six words"</dt>
@@ -68,8 +75,10 @@ fn field(field: &FieldRow) -> impl IntoView + use<> {
 }
 
 /// Every signature; one that fell stays, struck through, with its cause.
-pub(crate) fn signatures(approvals: &[ApprovalRow], as_of: DateTime<Utc>) -> impl IntoView + use<> {
-    let rows = approvals.iter().map(|approval| signature(approval, as_of)).collect_view();
+pub(crate) fn signatures(approvals: &[ApprovalRow], as_of: DateTime<Utc>, proofs: Proofs) -> impl IntoView + use<> {
+    let rows = approvals.iter().enumerate();
+    let rows = rows.map(|(i, approval)| signature(approval, as_of, signature_checked(approval, i, proofs)));
+    let rows = rows.collect_view();
     let list = if approvals.is_empty() {
         empty("Nobody has signed yet.", "A signature is made with a security key, over exactly what is listed above.")
             .into_any()
@@ -79,7 +88,7 @@ pub(crate) fn signatures(approvals: &[ApprovalRow], as_of: DateTime<Utc>) -> imp
     view! { <Section title="Signatures" id="signatures">{list}</Section> }.into_any()
 }
 
-fn signature(approval: &ApprovalRow, as_of: DateTime<Utc>) -> impl IntoView + use<> {
+fn signature<V: IntoView>(approval: &ApprovalRow, as_of: DateTime<Utc>, checked: V) -> impl IntoView + use<V> {
     let (verb, tone) = match (approval.decision.as_str(), &approval.fell_because) {
         ("approve", None) => ("Approved", Tone::Ok),
         ("approve", Some(_)) => ("Approval fell", Tone::Bad),
@@ -103,6 +112,7 @@ fn signature(approval: &ApprovalRow, as_of: DateTime<Utc>) -> impl IntoView + us
             </div>
             {cause}
             {words.map(|words| view! { <blockquote class="quote"><bdi>{visible_lines(&words)}</bdi></blockquote> })}
+            {checked}
         </li>
     }
     .into_any()

@@ -2,7 +2,6 @@
 
 use super::list::heading as list_heading;
 use super::list::list;
-use super::page::is_being_answered;
 use super::panel::{Panel, heading};
 use super::shape::{ChangeFilter, ChangePage, ChangeView, RuleRow};
 use super::view::change;
@@ -78,16 +77,6 @@ fn a_change_that_is_over_offers_nothing() {
     assert!(!html.contains("button-primary") && !html.contains("Why the gate is shut"), "{html}");
     assert!(words_of(&html).contains("This change is no longer held: it is released."));
     assert!(!words_of(&html).contains("You had a part"), "what stood in the way matters no more");
-}
-
-#[test]
-fn a_change_is_read_again_only_while_it_is_being_answered() {
-    let mut view = sample();
-    assert!(!is_being_answered(&view), "held and shut: it waits for people");
-    view.gate.is_open = true;
-    assert!(is_being_answered(&view));
-    view.row.ended_at = Some(as_of());
-    assert!(!is_being_answered(&view));
 }
 
 #[test]

@@ -3,9 +3,12 @@
 use super::gate::{seats, why_shut};
 use super::made::{what_changes, who_made_it};
 use super::panel::{ActPanel, Panel};
+use super::proof::{Proofs, alarm};
 use super::rules::rules;
 use super::shape::{ChangeView, TimelineRow};
 use super::signed::{proved, signatures, signed};
+use crate::audit::shape::AuditFilter;
+use crate::paths;
 use crate::ui::badge::badge;
 use crate::ui::section::Section;
 use crate::ui::text::{foreign, visible, visible_lines};
@@ -16,10 +19,13 @@ use leptos_meta::Title;
 
 /// The page: what stands in the way and the caller's act beside everything that is signed.
 pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
+    let proofs = Proofs::of(view);
     let lines = view.timeline.iter().map(line).collect();
     let rollback = visible_lines(&view.rollback);
+    let entries = paths::audit(&AuditFilter { about: Some(view.row.number.clone()), ..AuditFilter::default() });
     view! {
         <Title text=format!("{} {} → {}", view.row.number, visible(&view.row.service), visible(&view.row.environment)) />
+        {alarm(proofs)}
         {head(view)}
         <div class="columns">
             <div class="columns-side">
@@ -31,13 +37,15 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
                 {what_changes(view)}
                 {view.decided.as_ref().map(rules)}
                 {proved(&view.verdicts)}
-                {signed(view)}
+                {signed(view, proofs)}
                 {who_made_it(&view.contributors)}
                 <Section title="If it goes wrong" id="if-it-goes-wrong">
                     <p class="prose"><bdi>{rollback}</bdi></p>
                 </Section>
-                {signatures(&view.approvals, view.as_of)}
-                <Section title="Time line" id="time-line">{timeline(lines)}</Section>
+                {signatures(&view.approvals, view.as_of, proofs)}
+                <Section title="Time line" id="time-line" aside=view! { <a href=entries>"Its entries in the log"</a> }.into_any()>
+                    {timeline(lines)}
+                </Section>
             </div>
         </div>
     }

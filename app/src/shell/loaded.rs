@@ -1,5 +1,6 @@
 //! A page's data, once it is there: the page, the sign-in page, or the problem.
 
+use super::live::Live;
 use super::not_found::nothing_here;
 use super::signin::sign_in;
 use crate::error::UiError;
@@ -8,17 +9,24 @@ use gatehouse_domain::problem::Problem;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
+use serde::{Serialize, de::DeserializeOwned};
 
-/// Shows `view` of the data. Data that is read again replaces what is shown only when it has come.
+/// Shows `view` of the data, and reads it again whenever it has moved. What is read again replaces what is shown only
+/// when it has come; while nobody answers, what was read last stays, and the frame says as of when.
 pub(crate) fn loaded<T, V>(
     resource: Resource<Result<T, UiError>>,
     view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
 ) -> impl IntoView
 where
-    T: Clone + Send + Sync + 'static,
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     V: IntoView + 'static,
 {
     let location = use_location();
+    let live = use_context::<Live>();
+    if let Some(live) = live {
+        live.on_page(move || resource.refetch());
+    }
+    let last = StoredValue::new(None::<(String, T)>);
     let here = Memo::new(move |_| format!("{}{}", location.pathname.get(), query_of(&location.search.get())));
     view! {
         <Transition fallback=|| view! { <p class="loading">"Reading…"</p> }>
@@ -29,12 +37,22 @@ where
                     let answer = resource.await;
                     say_alive();
                     match answer {
-                        Ok(data) => view(data).into_view().into_any(),
+                        Ok(data) => {
+                            last.set_value(Some((here, data.clone())));
+                            view(data).into_view().into_any()
+                        }
                         Err(e) if e.is_signed_out() => {
                             answers_with(200);
                             sign_in(&here).into_any()
                         }
                         Err(UiError(e)) => {
+                            let before = last.get_value().filter(|(of, _)| is_silence(e.status) && *of == here);
+                            if let Some((_, data)) = before {
+                                if let Some(live) = live {
+                                    live.lost();
+                                }
+                                return view(data).into_view().into_any();
+                            }
                             answers_with(e.status);
                             failed(e).into_any()
                         }
@@ -44,6 +62,11 @@ where
         </Transition>
     }
     .into_any()
+}
+
+/// Nobody answered, or something in between did: no word about the page itself.
+fn is_silence(status: u16) -> bool {
+    matches!(status, 502..=504)
 }
 
 /// A page that is only a problem.

@@ -6,6 +6,7 @@
 
 pub(crate) mod api;
 pub(crate) mod frame;
+pub(crate) mod live;
 pub(crate) mod loaded;
 pub(crate) mod not_found;
 pub(crate) mod signin;

@@ -1,5 +1,6 @@
 //! The frame's parts, as functions of shapes.
 
+use super::live::Live;
 use super::theme::{self, Theme};
 use crate::audit::shape::AuditFilter;
 use crate::changes::shape::ChangeFilter;
@@ -46,12 +47,15 @@ pub(crate) fn nav_links(shell: &ShellView, here: &str) -> impl IntoView + use<> 
     view! { <ul class="nav-links">{links.into_iter().collect_view()}</ul> }.into_any()
 }
 
-/// Which log all this belongs to, and when it was read.
-pub(crate) fn nav_foot(shell: &ShellView) -> impl IntoView + use<> {
+/// Which log all this belongs to, when it was read, and whether it stays true by itself.
+pub(crate) fn nav_foot(shell: &ShellView, live: Live) -> impl IntoView + use<> {
     view! {
         <div class="nav-foot">
             <p class="mono" title="The log that entries and signatures belong to">{visible(&shell.log_origin)}</p>
-            <p>"as of " {moment(shell.as_of, shell.as_of.format("%H:%M:%S UTC").to_string())}</p>
+            <p class="as-of">
+                "as of " {moment(shell.as_of, shell.as_of.format("%H:%M:%S UTC").to_string())}
+                {live.said()}
+            </p>
         </div>
     }
     .into_any()

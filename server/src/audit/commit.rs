@@ -28,6 +28,8 @@ pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permi
     let at = ctx.now(conn).await?;
     // One transaction may commit several permits; their entries go on counting.
     let (tx, first) = store::find_transaction_place(conn).await?;
+    // It becomes news when it is committed; the watch finds out whether and when.
+    ctx.live.expect(tx);
     let (mut ids, mut left) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
     for (ord, event) in (first..).zip(events) {
         let entry = Entry {

@@ -17,6 +17,9 @@
 //! What can be stale: nothing here is cached.
 
 mod commit;
+#[cfg(test)]
+mod filter_tests;
+mod fresh;
 mod reads;
 mod refusals;
 mod rest;
@@ -30,6 +33,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) use commit::apply_again;
 pub use commit::{Recording, commit};
+pub use fresh::{Fresh, FreshEntry, Horizon, list_fresh};
 pub use reads::flush_reads;
 pub use refusals::{count_refusal, flush_refusals, refuse, source_of};
 pub use rest::{EntryList, list_about, rest};

@@ -6,7 +6,9 @@ use super::{sentence, store};
 use crate::context::Context;
 use crate::error::Error;
 use crate::people;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use gatehouse_app::audit::shape::{AuditFilter, AuditPage, AuditRow};
+use gatehouse_app::shape::PersonView;
 use gatehouse_domain::PersonId;
 use gatehouse_domain::audit::{About, Actor, Entry, Event};
 use sqlx::PgConnection;
@@ -22,24 +24,78 @@ const PAGE: usize = 50;
 pub async fn list(ctx: &Context, reader: &Actor, filter: AuditFilter) -> Result<AuditPage, Error> {
     let mut conn = ctx.db.acquire().await?;
     count_read(&mut conn, reader).await?;
-    let wanted = Filter {
-        act: filled(filter.act),
-        actor: filled(filter.actor),
-        about: filled(filter.about),
-        before: filter.before.as_deref().and_then(parse_cursor),
+    let mut page = AuditPage {
+        rows: Vec::new(),
+        next: None,
+        acts: Event::ACTS.iter().map(ToString::to_string).collect(),
+        actors: actors(&mut conn).await?,
+        unclear: None,
+        as_of: ctx.now(&mut conn).await?,
+    };
+    let wanted = match wanted(filter) {
+        Ok(wanted) => wanted,
+        Err(unclear) => {
+            page.unclear = Some(unclear);
+            return Ok(page);
+        }
     };
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let mut stored = store::list_entries(&mut conn, &wanted, limit).await?;
     let more = stored.len() > PAGE;
     stored.truncate(PAGE);
-    let next = stored.last().filter(|_| more).map(|last| format!("{}-{}", last.xid, last.entry.ord));
+    page.next = stored.last().filter(|_| more).map(|last| format!("{}-{}", last.xid, last.entry.ord));
     let names = names_of(&mut conn, stored.iter().map(|s| &s.entry)).await?;
-    Ok(AuditPage {
-        rows: stored.iter().map(|stored| row(stored, &names)).collect(),
-        next,
-        acts: Event::ACTS.iter().map(ToString::to_string).collect(),
-        as_of: ctx.now(&mut conn).await?,
+    page.rows = stored.iter().map(|stored| row(stored, &names)).collect();
+    Ok(page)
+}
+
+/// Whoever can have acted: everybody we know, and those who are no persons.
+async fn actors(conn: &mut PgConnection) -> Result<Vec<PersonView>, Error> {
+    let known = people::everybody(conn).await?;
+    let persons = known.into_iter().map(|(person, name)| PersonView { id: person.to_string(), name });
+    let others = [Actor::Portal, Actor::Operator, Actor::Anonymous]
+        .map(|actor| (actor.key(), actor_name(&actor, &BTreeMap::new())));
+    let others = others.into_iter().chain([("github".to_owned(), "GitHub".to_owned())]);
+    Ok(persons.chain(others.map(|(id, name)| PersonView { id, name: Some(name) })).collect())
+}
+
+/// The filter as the store takes it, or what in it cannot be understood.
+fn wanted(filter: AuditFilter) -> Result<Filter, String> {
+    let moment = |name: &str, text: Option<String>| {
+        match filled(text) {
+        Some(text) => parse_moment(&text).map(Some).ok_or_else(|| {
+            format!("“{name}” is no moment that Gatehouse understands. Write it in UTC, such as 2026-11-22 or 2026-11-22T14:00.")
+        }),
+        None => Ok(None),
+    }
+    };
+    let before = match filled(filter.before) {
+        // Showing the newest instead would pass them off as older ones.
+        Some(text) => Some(
+            parse_cursor(&text)
+                .ok_or("This address continues a list that is not there. Begin again from the newest entries.")?,
+        ),
+        None => None,
+    };
+    Ok(Filter {
+        act: filled(filter.act),
+        actor: filled(filter.actor),
+        about: filled(filter.about),
+        since: moment("From", filter.since)?,
+        until: moment("Until", filter.until)?,
+        before,
     })
+}
+
+/// A day, or a minute of it, or a second, in UTC.
+fn parse_moment(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim_end_matches('Z').replace(' ', "T");
+    let whole_day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0));
+    ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+        .into_iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
+        .or(whole_day)
+        .map(|moment| moment.and_utc())
 }
 
 /// Every entry about one thing, oldest first, and the names of the people in them.
@@ -82,6 +138,7 @@ fn row(stored: &StoredEntry, names: &BTreeMap<PersonId, String>) -> AuditRow {
         id: entry.id.to_string(),
         at: entry.at,
         actor: actor_name(&entry.actor, names),
+        actor_id: entry.actor.key(),
         act: entry.event.act().to_owned(),
         what: said.what,
         about_href: match &about {
@@ -122,6 +179,22 @@ pub(super) fn parse_cursor(text: &str) -> Option<(u64, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_a_day_or_a_minute_or_a_second_in_utc() {
+        let parsed = |text| parse_moment(text).map(|moment| moment.to_rfc3339());
+        for (text, moment) in [
+            ("2026-11-22", "2026-11-22T00:00:00+00:00"),
+            ("2026-11-22T14:05", "2026-11-22T14:05:00+00:00"),
+            ("2026-11-22 14:05", "2026-11-22T14:05:00+00:00"),
+            ("2026-11-22T14:05:09Z", "2026-11-22T14:05:09+00:00"),
+        ] {
+            assert_eq!(parsed(text).as_deref(), Some(moment), "{text}");
+        }
+        for none in ["", "yesterday", "2026-13-01", "2026-11-22T25:00", "22.11.2026", "2026-11-22T14:05+05:30"] {
+            assert_eq!(parsed(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn a_cursor_is_two_numbers_or_nothing() {

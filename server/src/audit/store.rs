@@ -1,8 +1,9 @@
 //! The SQL of the log.
 
+use super::fresh::FreshEntry;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
-use gatehouse_domain::audit::Entry;
+use gatehouse_domain::audit::{About, Entry};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
@@ -62,6 +63,8 @@ pub(super) struct Filter {
     pub(super) act: Option<String>,
     pub(super) actor: Option<String>,
     pub(super) about: Option<String>,
+    pub(super) since: Option<DateTime<Utc>>,
+    pub(super) until: Option<DateTime<Utc>>,
     pub(super) before: Option<(u64, u32)>,
 }
 
@@ -73,11 +76,17 @@ pub(super) async fn list_entries(
 ) -> Result<Vec<StoredEntry>, Error> {
     let mut query: QueryBuilder<Postgres> =
         QueryBuilder::new("SELECT xid::text AS xid, body FROM audit_entries WHERE true");
-    for (column, value) in
-        [(" AND act = ", &filter.act), (" AND actor = ", &filter.actor), (" AND about_id = ", &filter.about)]
-    {
+    for (column, value) in [(" AND act = ", &filter.act), (" AND actor = ", &filter.actor)] {
         if let Some(value) = value {
             query.push(column).push_bind(value.clone());
+        }
+    }
+    if let Some(about) = &filter.about {
+        query.push(" AND mentions @> ").push_bind(vec![about.clone()]);
+    }
+    for (column, moment) in [(" AND at >= ", filter.since), (" AND at < ", filter.until)] {
+        if let Some(moment) = moment {
+            query.push(column).push_bind(moment);
         }
     }
     if let Some((xid, ord)) = filter.before {
@@ -107,6 +116,52 @@ pub(super) async fn list_entries_about(conn: &mut PgConnection, about: &str) -> 
         .iter()
         .map(stored)
         .collect()
+}
+
+/// Entries of transactions from `since` on, and the oldest transaction that still runs, of one snapshot.
+pub(super) async fn list_since(
+    conn: &mut PgConnection,
+    since: Option<u64>,
+    limit: i64,
+) -> Result<(Vec<FreshEntry>, u64), Error> {
+    let rows = sqlx::query(
+        "SELECT now.oldest::text AS oldest, e.xid::text AS xid, e.ord, e.act, e.about_kind, e.about_id
+         FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest) now
+         LEFT JOIN LATERAL (
+             SELECT xid, ord, act, about_kind, about_id FROM audit_entries
+             WHERE xid >= coalesce($1::text::xid8, now.oldest) ORDER BY xid, ord LIMIT $2
+         ) e ON true
+         ORDER BY e.xid, e.ord",
+    )
+    .bind(since.map(|xid| xid.to_string()))
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    let oldest = match rows.first() {
+        Some(row) => number(&row.try_get::<String, _>("oldest")?)?,
+        None => return Err(Error::internal("a snapshot without a transaction")),
+    };
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // One row without an entry says that there is none.
+        let Some(xid) = row.try_get::<Option<String>, _>("xid")? else { continue };
+        let (act, kind, id): (String, String, String) =
+            (row.try_get("act")?, row.try_get("about_kind")?, row.try_get("about_id")?);
+        entries.push(FreshEntry {
+            xid: number(&xid)?,
+            ord: u32::try_from(row.try_get::<i32, _>("ord")?).map_err(Error::internal)?,
+            about: About::from_parts(&kind, id).map_err(Error::internal)?,
+            is_passing: matches!(
+                act.as_str(),
+                "people.signed_in" | "people.signed_out" | "audit.refused" | "audit.refusals_counted"
+            ),
+        });
+    }
+    Ok((entries, oldest))
+}
+
+fn number(text: &str) -> Result<u64, Error> {
+    text.parse().map_err(Error::internal)
 }
 
 fn stored(row: &PgRow) -> Result<StoredEntry, Error> {

@@ -19,6 +19,7 @@ use crate::aws::{self, AwsSettings};
 use crate::config::Config;
 use crate::github::{self, GithubSettings};
 use crate::kube;
+use crate::live::Live;
 use crate::policy::Policy;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::EnvironmentName;
@@ -59,6 +60,8 @@ pub struct Parts {
     pub job_loop: JobLoop,
     /// Whether the demo's relaxed rules hold, which every page says.
     pub demo: bool,
+    /// Who listens for changes on this replica.
+    pub live: Live,
 }
 
 /// Whether the job loop of this replica runs.
@@ -134,6 +137,7 @@ impl Context {
             log_origin: config.log_origin(),
             job_loop: JobLoop::default(),
             demo: config.is_demo(),
+            live: Live::default(),
             config,
             db,
             entropy,

@@ -57,6 +57,6 @@ pub use founders::{FounderCode, Refounding, init, refound};
 pub use rest::rest;
 pub use role_facts::refresh_role_facts;
 pub use routes::router;
-pub use session::{Caller, SignedIn, hold_session};
-pub use signers::{lock_signers, names, read_signers};
+pub use session::{Caller, SignedIn, hold_session, live_sessions};
+pub use signers::{everybody, lock_signers, names, public_keys, read_signers};
 pub use sweep::sweep;

@@ -11,6 +11,7 @@ use gatehouse_domain::{Digest, PersonId, Reason};
 use http::HeaderMap;
 use http::request::Parts;
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Somebody with a live session. What they may do is decided act by act.
@@ -75,6 +76,15 @@ impl Caller {
     pub fn signed_in(&self) -> Result<&SignedIn, Error> {
         self.session.as_ref().ok_or_else(|| Error::refused(Reason::NotSignedIn))
     }
+}
+
+/// Which of these sessions are alive. Looking does not count as being seen: a page that only listens does not keep its
+/// session from becoming idle.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn live_sessions(conn: &mut PgConnection, asked: &[Uuid]) -> Result<BTreeSet<Uuid>, Error> {
+    sessions::list_alive(conn, asked).await
 }
 
 impl<S> FromRequestParts<S> for Caller

@@ -1,14 +1,16 @@
 //! Everything about persons that a decision may look at.
 
 use super::gained::{admits_by_itself, sources};
-use super::store::facts;
+use super::store::governed::key_uuid;
 use super::store::persons::{self, AccountRecord, Hold};
 use super::store::requests::{self, StandingRole};
+use super::store::{facts, keys};
 use crate::context::Context;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
-use gatehouse_domain::PersonId;
 use gatehouse_domain::people::{Role, Signer, is_fresh};
+use gatehouse_domain::webauthn::StoredCredential;
+use gatehouse_domain::{KeyId, PersonId};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +45,25 @@ pub async fn read_signers(
 /// When the database refuses.
 pub async fn names(conn: &mut PgConnection, ids: &BTreeSet<PersonId>) -> Result<BTreeMap<PersonId, String>, Error> {
     facts::list_names(conn, &texts(ids)).await
+}
+
+/// These keys as they were enrolled, whoever's they are and whether or not they were revoked since.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn public_keys(
+    conn: &mut PgConnection,
+    ids: impl Iterator<Item = &KeyId>,
+) -> Result<BTreeMap<KeyId, StoredCredential>, Error> {
+    keys::list_credentials(conn, &ids.map(key_uuid).collect::<Result<Vec<_>, _>>()?).await
+}
+
+/// Everybody we know, with the names that we have, by name: for choosing one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn everybody(conn: &mut PgConnection) -> Result<Vec<(PersonId, Option<String>)>, Error> {
+    facts::list_everybody(conn).await
 }
 
 fn texts(ids: &BTreeSet<PersonId>) -> Vec<String> {

@@ -10,6 +10,7 @@
 //! guard     no request of another site; unsafe methods only from our own pages
 //! body      64 KiB, unless the route has its own rule
 //! detached  what has begun goes on to its end when the client hangs up
+//! forms     what a person without JavaScript sent leads back to a page
 //! routes    slices, probes, pages and server functions, files; anything else is 404
 //! ```
 //!
@@ -19,6 +20,7 @@
 //! - nothing but files is ever stored by a browser or proxy.
 
 mod files;
+mod forms;
 mod guard;
 mod headers;
 mod limits;
@@ -47,6 +49,7 @@ pub fn router(ctx: &Context, slices: Router<Context>, backend: BackendOf, site: 
     pages::routes(ctx, backend, site)
         .merge(slices)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(ctx.clone(), forms::lead_back))
         .layer(from_fn(limits::detached))
         .layer(from_fn_with_state(ctx.clone(), limits::body))
         .layer(from_fn_with_state(ctx.clone(), guard::same_site))

@@ -1,17 +1,18 @@
 //! The pages and their server functions, each bound to its caller.
 
 use super::headers::Policy;
-use super::{files, trace::RequestId};
+use super::{files, forms, trace::RequestId};
 use crate::context::Context;
 use crate::error::Error;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Redirect, Response};
 use gatehouse_app::backend::Backend;
-use gatehouse_app::reply::Reply;
+use gatehouse_app::reply::{Reply, Told};
 use gatehouse_app::{App, shell};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{LeptosOptions, provide_context, use_context};
@@ -59,6 +60,7 @@ pub(super) fn routes(ctx: &Context, backend: BackendOf, site: LeptosOptions) -> 
         .leptos_routes_with_context(&site, generate_route_list(App), provide, document)
         .fallback(missing)
         .with_state(site)
+        .layer(from_fn(tidy))
 }
 
 /// What a page or server function finds in Leptos context. It is called for each of them: Leptos does
@@ -70,6 +72,11 @@ fn provide(ctx: &Context, backend: &BackendOf, policy: &Policy) {
     };
     if let Some(csp) = use_nonce().and_then(|nonce| policy.page(&nonce.to_string())) {
         response.insert_header(CONTENT_SECURITY_POLICY, csp);
+    }
+    if let Some((problem, clear)) = forms::told(&parts.headers).filter(|_| wants_a_page(&parts.method, &parts.headers))
+    {
+        response.append_header(SET_COOKIE, clear);
+        provide_context(Told(problem));
     }
     provide_context(backend(ctx, &parts));
     provide_context::<Arc<dyn Reply>>(Arc::new(HttpReply { response, request_id: request_id_of(&parts) }));
@@ -105,9 +112,36 @@ pub(crate) fn request_id_of(parts: &Parts) -> String {
     parts.extensions.get::<RequestId>().map_or_else(crate::error::request_id, |id| id.0.clone())
 }
 
+/// Leads a form that was sent with empty fields to the address that means the same, so that an address says only what
+/// was chosen. Browsers without JavaScript send every field.
+async fn tidy(request: Request, next: Next) -> Response {
+    let is_form = wants_a_page(request.method(), request.headers()) && !request.uri().path().starts_with("/auth/");
+    match tidied(request.uri()).filter(|_| is_form) {
+        Some(to) => Redirect::to(&to).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+/// The same address without parameters that have no value; `None` when it has none of them.
+fn tidied(uri: &Uri) -> Option<String> {
+    let query = uri.query()?;
+    let is_said = |pair: &&str| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty());
+    let said = query.split('&').filter(is_said).collect::<Vec<_>>().join("&");
+    if said.len() == query.len() {
+        return None;
+    }
+    // A path that begins with two slashes would be another host's.
+    let path = format!("/{}", uri.path().trim_start_matches('/'));
+    Some(if said.is_empty() { path } else { format!("{path}?{said}") })
+}
+
 fn wants_a_page(method: &Method, headers: &HeaderMap) -> bool {
-    let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    matches!(*method, Method::GET | Method::HEAD) && accepts.contains("text/html")
+    matches!(*method, Method::GET | Method::HEAD) && accepts_pages(headers)
+}
+
+/// Whether a person looks at the answer.
+pub(super) fn accepts_pages(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accepts| accepts.contains("text/html"))
 }
 
 /// Where the built site is: as cargo-leptos says in the environment, beside the program, or in the
@@ -134,4 +168,26 @@ pub fn site_options(listen: SocketAddr) -> LeptosOptions {
         .site_addr(listen)
         .hash_files(variable("LEPTOS_HASH_FILES").is_some_and(|value| value == "true"))
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_only_what_was_chosen() {
+        let tidied = |text: &str| text.parse().ok().and_then(|uri| tidied(&uri));
+        for (sent, meant) in [
+            ("/audit?act=&actor=E-1001&about=&since=&until=", "/audit?actor=E-1001"),
+            ("/audit?act=&actor=", "/audit"),
+            ("/changes?state&service=score%20api", "/changes?service=score%20api"),
+            ("/changes?state=&", "/changes"),
+            ("//evil.example/?a=", "/evil.example/"),
+        ] {
+            assert_eq!(tidied(sent).as_deref(), Some(meant), "{sent}");
+        }
+        for tidy in ["/audit", "/audit?actor=E-1001", "/audit?about=a%3D%26b"] {
+            assert_eq!(tidied(tidy), None, "{tidy}");
+        }
+    }
 }

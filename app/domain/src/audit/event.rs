@@ -1,7 +1,7 @@
 //! The events: everything that can happen to governed state, past tense, with the facts of that moment.
 
 use crate::changes::events as c;
-use crate::ids::{ChangeNumber, PersonId};
+use crate::ids::{ChangeNumber, Malformed, PersonId};
 use crate::people::events as p;
 use crate::people::tokens as t;
 use crate::personal::Personal;
@@ -31,6 +31,20 @@ impl About {
             Self::Person(_) => "person",
             Self::Delivery(_) => "delivery",
             Self::Portal(_) => "portal",
+        }
+    }
+
+    /// Reads both words back.
+    ///
+    /// # Errors
+    /// When there is no such kind, or the id is none of it.
+    pub fn from_parts(kind: &str, id: String) -> Result<Self, Malformed> {
+        match kind {
+            "change" => id.parse().map(Self::Change),
+            "person" => id.parse().map(Self::Person),
+            "delivery" => Ok(Self::Delivery(id)),
+            "portal" => Ok(Self::Portal(id)),
+            _ => Err(Malformed { what: "kind of thing that an entry is about" }),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod list;
+mod proofs;
 mod read;
 mod write;
 
@@ -11,6 +12,7 @@ pub(super) use deliveries::{
 };
 pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome};
 pub(super) use list::{Summary, SummaryFilter, list_summaries};
+pub(super) use proofs::list_proofs;
 pub(super) use read::{
     RowFacts, exists_later, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired,
     list_given_through, list_prepared_otherwise, list_rows, list_unsettled, lock_change, lock_run,

@@ -28,6 +28,7 @@ mod atk_33_webhook;
 mod atk_w;
 mod github_trouble;
 mod lawful;
+mod proof;
 mod story;
 mod subject;
 mod trouble;

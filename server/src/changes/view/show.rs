@@ -4,6 +4,7 @@ use super::{Facts, facts};
 use crate::audit::{actor_name, entries_about, open, sentence};
 use crate::changes::execute::persons_of;
 use crate::changes::reading::Reading;
+use crate::changes::store;
 use crate::context::Context;
 use crate::error::Error;
 use crate::people;
@@ -15,8 +16,9 @@ use gatehouse_app::changes::shape::{
 use gatehouse_app::shape::{Availability, PersonView, Status};
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::audit::Actor;
-use gatehouse_domain::changes::{Change, Decided, State};
+use gatehouse_domain::changes::{Approval, Change, Decided, State};
 use gatehouse_domain::problem::ReasonView;
+use gatehouse_domain::proof::SignatureBytes;
 use gatehouse_domain::tone::Tone;
 use gatehouse_domain::words::six_words;
 use gatehouse_domain::{ChangeNumber, Digest, PersonId, Reason};
@@ -33,7 +35,6 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
     let names = people::names(&mut conn, &persons_of(&facts.change)).await?;
     let (timeline, said) = timeline(&mut conn, ctx, number).await?;
     let (change, reading) = (&facts.change, &facts.reading);
-    let words = |digest: &Digest| six_words(digest).map(str::to_owned).to_vec();
     let available =
         |decision| Availability { reasons: facts.against(viewer, decision).iter().map(ReasonView::from).collect() };
     Ok(ChangeView {
@@ -79,22 +80,13 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
             .map(|v| VerdictRow { check: v.check.clone(), status: verdict(&v.result) })
             .collect(),
         subject: subject_rows(change),
+        subject_bytes: String::from_utf8(change.subject.to_bytes().map_err(Error::internal)?)
+            .map_err(Error::internal)?,
         subject_digest: change.subject_digest.to_string(),
         six_words: words(&change.subject_digest),
         rollback: change.rollback_plan.sentence(),
         contributors: contributor_rows(change, reading),
-        approvals: change
-            .approvals
-            .iter()
-            .map(|a| ApprovalRow {
-                person: person_view(&a.person, &names),
-                decision: a.decision.to_string(),
-                signed_at: a.signed_at,
-                comment: said.get(&(a.person.clone(), a.signed_at)).cloned(),
-                fell_because: a.fell_because.clone(),
-                six_words: words(&a.subject_digest),
-            })
-            .collect(),
+        approvals: approval_rows(&mut conn, change, &names, &said).await?,
         timeline,
         actions: Actions {
             approve: available(SignedDecision::Approve),
@@ -104,6 +96,46 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
         },
         as_of: facts.now,
     })
+}
+
+fn words(digest: &Digest) -> Vec<String> {
+    six_words(digest).map(str::to_owned).to_vec()
+}
+
+/// Every signature with its bytes: the page shows who signed, and the browser checks that they did.
+async fn approval_rows(
+    conn: &mut PgConnection,
+    change: &Change,
+    names: &BTreeMap<PersonId, String>,
+    said: &Said,
+) -> Result<Vec<ApprovalRow>, Error> {
+    let proofs = store::list_proofs(conn, &change.number).await?;
+    let keys = people::public_keys(conn, change.approvals.iter().map(|a| &a.key)).await?;
+    let row = |approval: &Approval| {
+        let at = (&approval.person, approval.signed_at);
+        let (proof, key) = proofs.iter().find(|p| (&p.person, p.signed_at) == at).zip(keys.get(&approval.key))?;
+        Some(ApprovalRow {
+            person: person_view(&approval.person, names),
+            decision: approval.decision.to_string(),
+            signed_at: approval.signed_at,
+            comment: said.get(&(approval.person.clone(), approval.signed_at)).cloned(),
+            fell_because: approval.fell_because.clone(),
+            six_words: words(&approval.subject_digest),
+            proof: SignatureBytes {
+                subject: proof.subject.clone(),
+                act: proof.proof.act.clone(),
+                key: approval.key.to_string(),
+                credential_id: key.id_base64url(),
+                public_key: key.public_key.clone(),
+                client_data_json: proof.proof.client_data_json.clone(),
+                authenticator_data: proof.proof.authenticator_data.clone(),
+                signature: proof.proof.signature.clone(),
+            },
+        })
+    };
+    let rows = change.approvals.iter().map(row).collect::<Option<Vec<_>>>();
+    // Approval, proof and key are rows of one transaction each; one without the others was not written by us.
+    rows.ok_or_else(|| Error::internal("an approval without its proof or key"))
 }
 
 /// A reason speaks of persons by id, because the log does; the page knows their names.

@@ -56,6 +56,21 @@ pub(in crate::people) async fn list_names(
         .collect()
 }
 
+/// Everybody, by name; those without one come last.
+pub(in crate::people) async fn list_everybody(
+    conn: &mut PgConnection,
+) -> Result<Vec<(PersonId, Option<String>)>, Error> {
+    sqlx::query(
+        "SELECT person, name FROM people_persons LEFT JOIN people_profiles USING (person)
+         ORDER BY name NULLS LAST, person LIMIT 1000",
+    )
+    .fetch_all(conn)
+    .await?
+    .iter()
+    .map(|row| Ok((parsed(&row.try_get::<String, _>("person")?)?, row.try_get("name")?)))
+    .collect()
+}
+
 /// The provider spoke. Without a new token the old one is kept: not every provider rotates them.
 pub(in crate::people) async fn set_facts(
     conn: &mut PgConnection,

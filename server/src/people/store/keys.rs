@@ -10,6 +10,7 @@ use gatehouse_domain::webauthn::{PublicKey, StoredCredential};
 use gatehouse_domain::{KeyId, PersonId, RequestId};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A key as it is now.
@@ -60,6 +61,16 @@ pub(in crate::people) async fn lock_active_key(
         .as_ref()
         .map(record)
         .transpose()
+}
+
+/// What verifies the signatures of these keys.
+pub(in crate::people) async fn list_credentials(
+    conn: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<BTreeMap<KeyId, StoredCredential>, Error> {
+    let sql = [COLUMNS, "WHERE k.key_id = ANY($1)"].join(" ");
+    let found = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(conn).await?;
+    found.iter().map(record).map(|found| found.map(|key| (key.key, key.credential))).collect()
 }
 
 /// Whether anybody has, or ever had, a key with this id.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use gatehouse_domain::people::sessions::SessionFacts;
 use gatehouse_domain::{Digest, PersonId};
 use sqlx::{PgConnection, Row};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Not ended, seen within 15 minutes, begun within 12 hours.
@@ -79,6 +80,20 @@ pub(in crate::people) async fn find_session(
         session_id,
         account: parsed(&row.try_get::<String, _>("account")?)?,
     }))
+}
+
+/// Those of these sessions that are alive, by the rule of [`find_session`]; none of them is marked as seen.
+pub(in crate::people) async fn list_alive(conn: &mut PgConnection, asked: &[Uuid]) -> Result<BTreeSet<Uuid>, Error> {
+    let alive: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT session_id FROM people_sessions
+         WHERE session_id = ANY($1) AND ended_at IS NULL
+           AND seen_at > gatehouse_now() - interval '15 minutes'
+           AND started_at > gatehouse_now() - interval '12 hours'",
+    )
+    .bind(asked)
+    .fetch_all(conn)
+    .await?;
+    Ok(alive.into_iter().collect())
 }
 
 /// Ends a session, and every ceremony that it began.

@@ -1,0 +1,114 @@
+//! What does a page want to hear about? One coarse topic, which its address names.
+
+use gatehouse_domain::ChangeNumber;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// What a page is about, as far as listening goes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Topic {
+    /// What needs somebody; also what every page's frame counts.
+    Home,
+    /// The list of changes.
+    Changes,
+    /// One change.
+    Change(ChangeNumber),
+    /// Keys and the people who have them.
+    Keys,
+    /// The log.
+    Audit,
+}
+
+/// Not the name of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoTopic;
+
+impl fmt::Display for NoTopic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no such topic")
+    }
+}
+
+impl std::error::Error for NoTopic {}
+
+impl Topic {
+    /// The topic of the page at this path; the frame's where the page has none of its own.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        let path = path.trim_matches('/');
+        match path.split_once('/') {
+            Some(("changes", number)) => number.parse().map_or(Self::Changes, Self::Change),
+            Some(("keys" | "people", _)) => Self::Keys,
+            None if path == "people" => Self::Keys,
+            _ => path.parse().unwrap_or(Self::Home),
+        }
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Home => f.write_str("home"),
+            Self::Changes => f.write_str("changes"),
+            Self::Change(number) => number.fmt(f),
+            Self::Keys => f.write_str("keys"),
+            Self::Audit => f.write_str("audit"),
+        }
+    }
+}
+
+impl FromStr for Topic {
+    type Err = NoTopic;
+
+    fn from_str(text: &str) -> Result<Self, NoTopic> {
+        match text {
+            "home" => Ok(Self::Home),
+            "changes" => Ok(Self::Changes),
+            "keys" => Ok(Self::Keys),
+            "audit" => Ok(Self::Audit),
+            number => number.parse().map(Self::Change).map_err(|_| NoTopic),
+        }
+    }
+}
+
+impl TryFrom<String> for Topic {
+    type Error = NoTopic;
+
+    fn try_from(text: String) -> Result<Self, NoTopic> {
+        text.parse()
+    }
+}
+
+impl From<Topic> for String {
+    fn from(topic: Topic) -> Self {
+        topic.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_has_a_topic_and_every_topic_a_name() {
+        for (path, topic) in [
+            ("/", "home"),
+            ("/changes", "changes"),
+            ("/changes/CHG-2026-000004", "CHG-2026-000004"),
+            ("/changes/../audit", "changes"),
+            ("/keys", "keys"),
+            ("/people", "keys"),
+            ("/people/requests/01990000-0000-7000-8000-00000000000a", "keys"),
+            ("/audit", "audit"),
+            ("/no/such", "home"),
+        ] {
+            assert_eq!(Topic::of_path(path).to_string(), topic, "{path}");
+            assert_eq!(topic.parse(), Ok(Topic::of_path(path)), "{topic}");
+        }
+        for none in ["", "Home", "CHG-1", "changes/CHG-2026-000004", "home,audit"] {
+            assert_eq!(none.parse::<Topic>(), Err(NoTopic), "{none}");
+        }
+    }
+}

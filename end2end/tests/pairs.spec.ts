@@ -1,0 +1,92 @@
+// The same story with and without JavaScript: every page, filter and form works in both, with the same words.
+import type { Browser, Page } from "@playwright/test";
+import { expect, signIn, test } from "../support/test";
+import { watch } from "../support/watch";
+
+/** What was seen, step by step. */
+type Seen = Record<string, string>;
+
+test("every page says the same with and without JavaScript", async ({ browser, baseURL }) => {
+  const plain = await story(browser, baseURL ?? "", false);
+  const live = await story(browser, baseURL ?? "", true);
+  for (const step of Object.keys(plain)) expect(live[step], step).toBe(plain[step]);
+  expect(Object.keys(live)).toEqual(Object.keys(plain));
+});
+
+async function story(browser: Browser, baseURL: string, javaScriptEnabled: boolean): Promise<Seen> {
+  const seen: Seen = {};
+  const context = await browser.newContext({ baseURL, javaScriptEnabled });
+  const page = await context.newPage();
+  const complaints = watch(page, javaScriptEnabled ? "with JavaScript" : "without JavaScript");
+  const see = async (step: string) => {
+    if (javaScriptEnabled) await expect(page.locator("html")).toHaveAttribute("data-alive", "true");
+    seen[step] = `${new URL(page.url()).pathname}${new URL(page.url()).search}\n${await words(page)}`;
+  };
+
+  await page.goto("/audit?act=people.met");
+  await see("signed out, any page is the sign-in page");
+  await signIn(page, "Farah Khan");
+  await see("home");
+
+  await page.getByRole("link", { name: "Changes", exact: true }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Changes" })).toBeVisible();
+  await see("the list of changes");
+  await page.getByRole("combobox", { name: "State" }).selectOption("held");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page).toHaveURL(/\/changes\?state=held$/);
+  await see("filtered, and the address says only what was chosen");
+  await page.getByRole("row").getByRole("link").first().click();
+  await expect(page.getByRole("region", { name: "Who must sign" })).toBeVisible();
+  await see("one change");
+  await page.getByRole("link", { name: "Its entries in the log" }).click();
+  await expect(page).toHaveURL(/\/audit\?about=CHG-/);
+  await see("its entries");
+
+  await page.getByRole("link", { name: "Show everything" }).first().click();
+  await expect(page).toHaveURL(/\/audit$/);
+  await page.getByRole("combobox", { name: "Act" }).selectOption("changes.opened");
+  await page.getByRole("combobox", { name: "By" }).fill("github");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page).toHaveURL(/\/audit\?act=changes\.opened&actor=github$/);
+  await see("the log, filtered");
+  await page.getByLabel("Until (UTC)").fill("2020-01-01T00:00");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page.getByText("No entry is all of this:")).toBeVisible();
+  await see("nothing is found, and which filter left nothing");
+  await page.getByRole("link", { name: "Without until 2020-01-01T00:00" }).click();
+  await expect(page).toHaveURL(/\/audit\?act=changes\.opened&actor=github$/);
+  await page.goto("/audit?since=yesterday");
+  await see("a filter that cannot be understood");
+
+  await page.getByRole("link", { name: "Keys", exact: true }).first().click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/key/);
+  await see("keys");
+  await page.getByRole("button", { name: "Dark theme" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.reload();
+  await expect(page.locator("html"), "the theme is remembered").toHaveAttribute("data-theme", "dark");
+  await see("still keys, in the dark");
+  await page.goto("/changes/CHG-2026-999999");
+  await see("what is not there");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(/\/signin$/);
+  await see("signed out");
+  // Refused on the way in: a page says why, and says it once.
+  await page.goto("/auth/callback?state=forged&code=forged");
+  await expect(page.getByRole("alert")).toBeVisible();
+  await see("refused on the way in");
+  await page.goto("/signin");
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await context.close();
+  expect(complaints).toEqual([]);
+  return seen;
+}
+
+/** The page's words, without those that time, a request's id or a script change. */
+async function words(page: Page): Promise<string> {
+  return page.locator("main").evaluate((main) => {
+    const copy = main.cloneNode(true) as HTMLElement;
+    for (const other of copy.querySelectorAll("time, noscript, .proof, .subject-checked, .problem-id, .copied")) other.remove();
+    return copy.innerHTML.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim();
+  });
+}
