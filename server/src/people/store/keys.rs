@@ -68,7 +68,7 @@ pub(in crate::people) async fn list_credentials(
     conn: &mut PgConnection,
     ids: &[Uuid],
 ) -> Result<BTreeMap<KeyId, StoredCredential>, Error> {
-    let sql = [COLUMNS, "WHERE k.key_id = ANY($1)"].join(" ");
+    let sql = ["SELECT", COLUMNS, ", true AS counts FROM", KEYS, USES, "WHERE k.key_id = ANY($1)"].join(" ");
     let found = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(conn).await?;
     found.iter().map(record).map(|found| found.map(|key| (key.key, key.credential))).collect()
 }
