@@ -36,3 +36,5 @@ mod ui;
 mod samples;
 
 pub use app::{App, shell};
+#[cfg(feature = "ssr")]
+pub use shell::theme::theme_of;

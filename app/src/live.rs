@@ -15,7 +15,7 @@ pub enum Topic {
     Changes,
     /// One change.
     Change(ChangeNumber),
-    /// Keys and the people who have them.
+    /// Keys, tokens and sessions, and the people who have them.
     Keys,
     /// The log.
     Audit,
@@ -41,7 +41,7 @@ impl Topic {
         match path.split_once('/') {
             Some(("changes", number)) => number.parse().map_or(Self::Changes, Self::Change),
             Some(("keys" | "people", _)) => Self::Keys,
-            None if path == "people" => Self::Keys,
+            None if matches!(path, "people" | "sessions") => Self::Keys,
             _ => path.parse().unwrap_or(Self::Home),
         }
     }
@@ -100,6 +100,8 @@ mod tests {
             ("/changes/../audit", "changes"),
             ("/keys", "keys"),
             ("/people", "keys"),
+            ("/sessions", "keys"),
+            ("/keys/tokens", "keys"),
             ("/people/requests/01990000-0000-7000-8000-00000000000a", "keys"),
             ("/audit", "audit"),
             ("/no/such", "home"),

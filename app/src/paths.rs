@@ -105,8 +105,12 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         Some("signin") => ("Sign in".to_owned(), signin()),
         Some(_) => return vec![("Not found".to_owned(), path.to_owned())],
     };
-    // A request's id says nothing to anybody.
-    let name = |open: &str| if open.starts_with("requests/") { "A request".to_owned() } else { open.to_owned() };
+    let name = |open: &str| match open {
+        "tokens" => "Machine tokens".to_owned(),
+        // A request's id says nothing to anybody.
+        request if request.starts_with("requests/") => "A request".to_owned(),
+        number => number.to_owned(),
+    };
     std::iter::once(section).chain(parts.next().map(|open| (name(open), path.to_owned()))).collect()
 }
 
@@ -192,6 +196,7 @@ mod tests {
         assert_eq!(trail("/changes"), "Changes /changes");
         assert_eq!(trail("/changes/CHG-2026-000001"), "Changes /changes > CHG-2026-000001 /changes/CHG-2026-000001");
         assert_eq!(trail("/people/requests/0189"), "People /people > A request /people/requests/0189");
+        assert_eq!(trail("/keys/tokens"), "Keys /keys > Machine tokens /keys/tokens");
         assert_eq!(trail("/no/such"), "Not found /no/such");
     }
 }

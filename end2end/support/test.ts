@@ -75,5 +75,19 @@ export async function enrolKey(person: Person): Promise<void> {
   const label = `Key of ${name}`;
   await page.getByRole("textbox", { name: "Name of the key" }).fill(label);
   await page.getByRole("button", { name: "Add a key" }).click();
-  await expect(page.getByText(label)).toBeVisible();
+  await expect(page.getByRole("region", { name: "Your keys" }).getByText(label).first()).toBeVisible();
+}
+
+/** Issues a token that reads changes; returns its secret, which is shown once. */
+export async function issueToken(person: Person, label: string): Promise<string> {
+  const { page } = person;
+  await page.goto("/keys/tokens");
+  await alive(page);
+  await page.getByRole("textbox", { name: "Name of the token" }).fill(label);
+  await page.getByRole("checkbox", { name: /changes:read/ }).check();
+  await page.getByRole("button", { name: "Issue a token" }).click();
+  const once = page.getByRole("region", { name: "Copy it now" });
+  await expect(once).toBeVisible();
+  await expect(page.getByRole("button", { name: `Revoke ${label}` })).toBeVisible();
+  return once.locator("code").innerText();
 }

@@ -41,6 +41,23 @@ test("an open page moves when somebody else decides, and keeps what one is writi
     expect(await comment.evaluate((field: HTMLTextAreaElement) => field.selectionStart)).toBe(7);
   });
 
+  await test.step("what one has unfolded in the log stays that entry's while the log moves", async () => {
+    await leela.page.goto(`/audit?about=${change}`);
+    await alive(leela.page);
+    await hears(leela.page);
+    const entries = leela.page.getByRole("main").getByRole("listitem");
+    const vetoed = entries.filter({ hasText: "changes.rejected" });
+    await vetoed.getByText("Bytes").click();
+    await expect(vetoed.getByText("Exact bytes")).toBeVisible();
+    const before = await entries.count();
+    await vikram.page.getByRole("button", { name: "Withdraw" }).click();
+    await expect.poll(() => entries.count()).toBeGreaterThan(before);
+    await expect(vetoed.getByText("Exact bytes"), "it is open still").toBeVisible();
+    await expect(leela.page.getByText("Exact bytes").filter({ visible: true }), "and nothing else is").toHaveCount(1);
+    await comment.fill("No, not on Monday either.");
+    await vikram.page.getByRole("button", { name: "Reject" }).click();
+  });
+
   await test.step("home and the list move too", async () => {
     await leela.page.goto("/");
     await alive(leela.page);

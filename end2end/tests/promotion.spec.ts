@@ -1,6 +1,7 @@
 // The first promotion, as it happens: GitHub asks, the author is refused, two engineers touch their keys, GitHub gets its
 // answer, and the log has every step. One test, because it is one story: what a step leaves is what the next one finds.
 import type { Page, Request } from "@playwright/test";
+import { violations } from "../support/axe";
 import { keepProof } from "../support/proof";
 import { proves } from "../support/signatures";
 import { alive, enrolKey, expect, type Person, test } from "../support/test";
@@ -115,6 +116,8 @@ test("a run is held, refused to its author, approved by two engineers, and answe
   await test.step("an auditor's browser verifies both signatures, and says so when one byte is bent", async () => {
     const auditor = await enter("Sunita Pillai");
     await proves(auditor.page, change, "Leela Menon");
+    expect(await violations(auditor.page, `/changes/${change}`)).toEqual([]);
+    expect(await violations(auditor.page, `/audit?about=${change}`)).toEqual([]);
   });
 
   // The portal reads the outside world only by what really exists there.

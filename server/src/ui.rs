@@ -2,6 +2,7 @@
 //!
 //! Default deny: every question but the shell's needs a session, which is asked for here, first.
 
+use crate::config::Mode;
 use crate::context::Context;
 use crate::error::Error;
 use crate::people::{Caller, SignedIn};
@@ -24,7 +25,10 @@ use gatehouse_domain::Reason;
 use tokio::sync::OnceCell;
 
 /// What the demo relaxes, on every page (DESIGN §9: "and says so in a banner").
-const DEMO: &str = "Demo: the outside world is simulated, and people's first keys and new roles count at once, without two others' endorsement. Nothing here reaches production.";
+const RELAXED: &str = "Demo: the outside world is simulated, and people's first keys and new roles count at once, without two others' endorsement. Nothing here reaches production.";
+
+/// The demo with every rule of production.
+const STRICT: &str = "Demo: the outside world is simulated. Nothing here reaches production.";
 
 /// What one request may ask.
 pub struct RequestBackend {
@@ -89,7 +93,11 @@ impl RequestBackend {
             }
             None => (None, 0),
         };
-        let demo = self.ctx.demo.then(|| DEMO.to_owned());
+        let demo = match self.ctx.config.mode {
+            Mode::Production => None,
+            Mode::Demo { admit_first_keys: true } => Some(RELAXED.to_owned()),
+            Mode::Demo { admit_first_keys: false } => Some(STRICT.to_owned()),
+        };
         Ok(ShellView { me, demo, notice, needs_you, log_origin: self.ctx.log_origin.clone(), as_of })
     }
 }

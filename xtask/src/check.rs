@@ -27,6 +27,9 @@ pub fn playwright(stack: &mut Stack, specs: &[&str]) -> anyhow::Result<()> {
     let mut command = tools::playwright();
     command.arg("test").args(specs).env("BASE_URL", stack.url()).env("CONTROL_URL", stack.control());
     command.env("PROVIDER_URL", stack.provider());
+    if stack.is_strict() {
+        command.env("STRICT", "1");
+    }
     if let Found::Ready { path, .. } = (tools::CHROMIUM.find)() {
         command.env("CHROMIUM", path);
     }

@@ -23,6 +23,8 @@ const BEGIN_LIMIT: Duration = Duration::from_secs(90);
 pub enum Life {
     /// Two held runs: what tests need.
     Quiet,
+    /// As quiet, and a first key waits for others, as in production.
+    Strict,
     /// A week with people in it, for somebody who looks.
     Week,
 }
@@ -36,6 +38,7 @@ pub struct Stack {
     twin: Service,
     data: Data,
     ports: Ports,
+    life: Life,
 }
 
 enum Data {
@@ -94,6 +97,10 @@ impl Stack {
             SignIn::ByTwin => None,
             SignIn::ByCertifiedProvider => Some(certified_provider(ports, &home)?),
         };
+        if life == Life::Strict {
+            let relaxed = fs::read_to_string(&config)?;
+            fs::write(&config, relaxed.replace("admit_first_keys = true", "admit_first_keys = false"))?;
+        }
 
         let mut command = process::command(paths::built("gatehouse"));
         command.arg("serve").arg("--config").arg(&config).arg("--demo");
@@ -103,7 +110,7 @@ impl Stack {
         }
         let mut portal = Service::start("portal", &mut command, home.join("logs/portal.log"))?;
         portal.wait_until("answer /readyz", PORTAL_LIMIT, || get(&format!("{}/readyz", portal_url(ports))).is_ok())?;
-        Ok(Self { portal, _provider: provider, twin, data, ports })
+        Ok(Self { portal, _provider: provider, twin, data, ports, life })
     }
 
     /// Lets the outside world begin: the held run appears and GitHub asks its question.
@@ -125,6 +132,11 @@ impl Stack {
     /// The twin's control address.
     pub fn control(&self) -> String {
         control_url(self.ports)
+    }
+
+    /// Whether a first key waits for others.
+    pub fn is_strict(&self) -> bool {
+        self.life == Life::Strict
     }
 
     /// Configuration, logs and data.

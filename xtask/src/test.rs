@@ -71,6 +71,7 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
         let site = report.step("browser build", "cargo leptos build --frontend-only", build::site);
         if server && site {
             report.step("the demo's week", "cargo xtask demo", week);
+            report.step("browser tests, strict", "cargo xtask test", strict);
             report.step("browser tests", "cargo xtask demo --check", browser);
             report.step("second verifier", "cargo xtask verify", check::second_verifier);
             report.step("a certified OpenID provider", "cargo xtask demo --certified", certified);
@@ -117,6 +118,12 @@ fn week() -> anyhow::Result<()> {
     let mut stack = Stack::start(Ports::find_free()?, None, Life::Week)?;
     stack.begin()?;
     stack.still_runs()
+}
+
+/// Where a first key waits for others. Before the other browser tests, which leave an approval for the second verifier.
+fn strict() -> anyhow::Result<()> {
+    let mut stack = Stack::start(Ports::find_free()?, None, Life::Strict)?;
+    check::playwright(&mut stack, &["tests/requests.spec.ts"])
 }
 
 fn browser() -> anyhow::Result<()> {

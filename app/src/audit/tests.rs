@@ -35,7 +35,7 @@ fn an_empty_page_says_which_filter_left_nothing_and_how_to_leave_each_out() {
     };
     let html = html(|| audit(&page, &wanted));
     assert!(
-        words_of(&html).contains("No entry is all of this: act people.met leave out by E-1001 leave out from 2026-11-22 leave out older than 9-1 leave out Show everything"),
+        words_of(&html).contains("No entry is all of this: act people.met leave out act people.met by E-1001 leave out by E-1001 from 2026-11-22 leave out from 2026-11-22 older than 9-1 leave out older than 9-1 Show everything"),
         "{}",
         words_of(&html)
     );

@@ -7,6 +7,7 @@ use crate::ui::field::Exact;
 use crate::ui::text::{foreign, visible};
 use crate::ui::time::{exact, moment};
 use leptos::prelude::*;
+use leptos::tachys::view::keyed::keyed;
 use leptos_meta::Title;
 
 /// What is shown, as a sentence's beginning.
@@ -67,7 +68,8 @@ fn nothing(page: &AuditPage, filter: &AuditFilter) -> impl IntoView + use<> {
         None => "No entry is all of this:".to_owned(),
     };
     let chips = parts.into_iter().map(|(part, without)| {
-        view! { <li>{part.clone()} " " <a href=paths::audit(&without) aria-label=format!("Without {part}")>"leave out"</a></li> }
+        let of = part.clone();
+        view! { <li>{part} " " <a href=paths::audit(&without)>"leave out" <span class="sr-only">" " {of}</span></a></li> }
     });
     view! {
         <div class="empty">
@@ -90,7 +92,8 @@ pub(crate) fn audit(page: &AuditPage, filter: &AuditFilter) -> impl IntoView + u
     let entries = if page.rows.is_empty() {
         nothing(page, filter).into_any()
     } else {
-        let rows = page.rows.iter().map(entry).collect_view();
+        // By key, because the page moves while somebody reads: what they have unfolded stays that entry's.
+        let rows = keyed(page.rows.clone(), |row| row.id.clone(), |_, row| (|_: usize| (), entry(&row)));
         view! { <ol class="entries">{rows}</ol> }.into_any()
     };
     view! {

@@ -3,7 +3,7 @@
 use super::shape::{EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest};
 use crate::error::UiError;
 use leptos::prelude::*;
-use leptos::server_fn::codec::{GetUrl, Json};
+use leptos::server_fn::codec::{GetUrl, Json, PostUrl};
 
 /// The caller's keys.
 #[server(prefix = "/api/ui", endpoint = "keys", input = GetUrl)]
@@ -65,8 +65,8 @@ pub(crate) async fn finish_endorsement(ceremony: String, assertion: String) -> R
     crate::api::ask(move |backend| backend.finish_endorsement(ceremony, assertion)).await
 }
 
-/// Takes back the caller's own request.
-#[server(prefix = "/api/ui", endpoint = "withdraw_request", input = Json)]
+/// Takes back the caller's own request; it takes no key, so it is a plain form.
+#[server(prefix = "/api/ui", endpoint = "withdraw_request", input = PostUrl)]
 pub(crate) async fn withdraw_request(request: String) -> Result<(), UiError> {
     crate::api::ask(move |backend| backend.withdraw_request(request)).await
 }

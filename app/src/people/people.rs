@@ -67,11 +67,13 @@ fn person(row: &PersonRow) -> impl IntoView + use<> {
         (true, 0) => view! { <span class="dim">"none"</span> }.into_any(),
         (true, n) => view! { <span class="num">{n}</span> }.into_any(),
     };
+    // Whose name nobody has told us is shown by the id already.
+    let id = row.person.name.is_some().then(|| view! { " " <span class="dim mono">{visible(&row.person.id)}</span> });
     view! {
         <tr>
-            <td class="grow"><b>{foreign(row.person.shown())}</b> " " <span class="dim mono">{visible(&row.person.id)}</span></td>
+            <td class="grow"><b>{foreign(row.person.shown())}</b>{id}</td>
             <td class="roles">{roles.collect_view()}</td>
-            <td data-label="keys">{keys}</td>
+            <td data-label=row.has_come.then_some("keys")>{keys}</td>
         </tr>
     }
     .into_any()

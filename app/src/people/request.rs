@@ -6,6 +6,7 @@ use crate::ui::button::{Act, Weight};
 use crate::ui::field::Exact;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::live::{Live, Progress};
+use crate::ui::post::Post;
 use crate::ui::section::Section;
 use crate::ui::text::{foreign, visible};
 use crate::ui::time::{ago, expiry, moment, relative};
@@ -123,10 +124,13 @@ fn act_panel(view: &RequestView, panel: Panel) -> impl IntoView + use<> {
         }
         .into_any()
     };
+    let value = view.row.id.clone();
     let buttons = if own {
         view! {
             <div class="acts">
-                <Act label="Withdraw" weight=Weight::Plain busy on_act=on(Word::Withdraw) />
+                <Post action="withdraw_request" name="request" value class="button" busy on_act=on(Word::Withdraw)>
+                    "Withdraw"
+                </Post>
             </div>
         }
         .into_any()

@@ -6,6 +6,7 @@ use crate::ui::badge::badge;
 use crate::ui::button::{Act, Weight};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::live::{Live, Progress};
+use crate::ui::post::Post;
 use crate::ui::section::{Section, empty};
 use crate::ui::text::{capital, foreign, number_word, visible};
 use crate::ui::time::{ago, expiry, moment, relative};
@@ -90,7 +91,7 @@ pub(crate) fn keys(view: &KeysView, keys: Keys) -> impl IntoView + use<> {
         <p class="lead">"Your signature is a touch of a security key that stays in one device and checks that it is you. Keep two, in two places."</p>
         <Section title="Your keys" id="your-keys">{list}</Section>
         {waits}
-        <p class="hint">"For a program that reads in your name: " <a class="link" href=paths::tokens()>"machine tokens"</a></p>
+        <p class="hint aside">"For a program that reads in your name: " <a class="link" href=paths::tokens()>"machine tokens"</a></p>
         {add(view, keys)}
         <Live progress=keys.progress />
     }
@@ -150,7 +151,8 @@ fn wait(key: &KeyRow, waits: &WaitView, as_of: DateTime<Utc>, keys: Keys) -> imp
         .into_any(),
     };
     let (name, words, see) = (foreign(&key.name), six_words(&waits.six_words), paths::request(&waits.request));
-    let request = waits.request.clone();
+    let (request, value) = (waits.request.clone(), waits.request.clone());
+    let on_act = Callback::new(move |()| keys.act.run(Do::Withdraw(request.clone())));
     view! {
         <Section title="What it waits for" id="what-it-waits-for">
             <p><b>{name}</b> " signs nothing yet: a first key counts after two others have endorsed it and 24 hours have passed."</p>
@@ -158,9 +160,9 @@ fn wait(key: &KeyRow, waits: &WaitView, as_of: DateTime<Utc>, keys: Keys) -> imp
             {words}
             <div class="acts">
                 <a class="button" href=see>"See the request"</a>
-                <button type="button" class="button" disabled=keys.busy() on:click=move |_| keys.act.run(Do::Withdraw(request.clone()))>
+                <Post action="withdraw_request" name="request" value class="button" busy=keys.busy() on_act>
                     "Withdraw the request"
-                </button>
+                </Post>
             </div>
         </Section>
     }

@@ -68,7 +68,7 @@ impl Live {
     pub(crate) fn listen(self, topic: Memo<Option<Topic>>) {
         let (attempt, failures) = (RwSignal::new(0_u32), StoredValue::new(0_u32));
         let (silence, absence) = (StoredValue::new(0_u32), StoredValue::new(0_u32));
-        let is_here = RwSignal::new(true);
+        let (is_here, is_online) = (RwSignal::new(true), RwSignal::new(true));
         let gather = Gather::new(self);
         let on = move |heard: Heard| {
             silence.set_value(0);
@@ -99,10 +99,15 @@ impl Live {
             }
             attempt.track();
             silence.set_value(0);
-            let Some(topic) = topic.get().filter(|_| is_here.get()) else {
-                self.hearing.set(if is_here.get_untracked() { Hearing::Nothing } else { Hearing::Away });
+            let (is_here, is_online) = (is_here.get(), is_online.get());
+            let Some(topic) = topic.get() else {
+                self.hearing.set(Hearing::Nothing);
                 return None;
             };
+            if !(is_here && is_online) {
+                self.hearing.set(if is_online { Hearing::Away } else { Hearing::Lost });
+                return None;
+            }
             open(&format!("/live?of={topic}"), on)
         });
         every(TICK, move || {
@@ -115,6 +120,10 @@ impl Live {
                 attempt.update(|n| *n += 1);
             }
         });
+        // A browser that knows it has no network need not wait for silence.
+        for (name, now) in [("offline", false), ("online", true)] {
+            on_window(name, move || is_online.set(now));
+        }
         watch_presence(move |is_shown| {
             absence.set_value(0);
             if is_here.get_untracked() != is_shown {
@@ -197,11 +206,16 @@ fn every(time: Duration, act: impl Fn() + Clone + 'static) {
 
 /// Says whether the page is shown, at every sign of a person.
 fn watch_presence(act: impl Fn(bool) + Clone + 'static) {
+    for sign in ["visibilitychange", "pointermove", "pointerdown", "keydown", "scroll", "focus"] {
+        let act = act.clone();
+        on_window(sign, move || act(!document().hidden()));
+    }
+}
+
+fn on_window(event: &'static str, act: impl Fn() + Clone + 'static) {
     Effect::new(move |_| {
-        for sign in ["visibilitychange", "pointermove", "pointerdown", "keydown", "scroll", "focus"] {
-            let act = act.clone();
-            let listener = window_event_listener_untyped(sign, move |_| act(!document().hidden()));
-            on_cleanup(move || listener.remove());
-        }
+        let act = act.clone();
+        let listener = window_event_listener_untyped(event, move |_| act());
+        on_cleanup(move || listener.remove());
     });
 }

@@ -57,13 +57,24 @@ impl Theme {
     }
 }
 
+#[cfg(feature = "ssr")]
+fn of_headers(headers: &http::HeaderMap) -> Theme {
+    let cookies = headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies.map(Theme::from_cookies).find(|theme| *theme != Theme::System).unwrap_or_default()
+}
+
+/// The word for `data-theme` of a page that is not one of the app's: `light`, `dark` or `system`.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn theme_of(headers: &http::HeaderMap) -> &'static str {
+    of_headers(headers).attribute()
+}
+
 /// The theme that the request asks for; the system's in the browser, which has no request.
 pub(crate) fn of_request() -> Theme {
     #[cfg(feature = "ssr")]
     if let Some(parts) = use_context::<http::request::Parts>() {
-        let cookies = parts.headers.get_all(http::header::COOKIE);
-        let found = cookies.iter().filter_map(|value| value.to_str().ok()).map(Theme::from_cookies);
-        return found.into_iter().find(|theme| *theme != Theme::System).unwrap_or_default();
+        return of_headers(&parts.headers);
     }
     Theme::System
 }

@@ -13,6 +13,7 @@ pub(crate) mod link;
 pub(crate) mod listen;
 pub(crate) mod live;
 pub(crate) mod place;
+pub(crate) mod post;
 pub(crate) mod problem;
 pub(crate) mod section;
 pub(crate) mod text;

@@ -29,8 +29,8 @@ pub struct FreshEntry {
     pub ord: u32,
     /// What it is about.
     pub about: About,
-    /// Somebody came, went, or was refused: nothing governed is another than before.
-    pub is_passing: bool,
+    /// What happened, `<slice>.<past tense>`.
+    pub act: String,
 }
 
 /// What a look found.

@@ -151,10 +151,7 @@ pub(super) async fn list_since(
             xid: number(&xid)?,
             ord: u32::try_from(row.try_get::<i32, _>("ord")?).map_err(Error::internal)?,
             about: About::from_parts(&kind, id).map_err(Error::internal)?,
-            is_passing: matches!(
-                act.as_str(),
-                "people.signed_in" | "people.signed_out" | "audit.refused" | "audit.refusals_counted"
-            ),
+            act,
         });
     }
     Ok((entries, oldest))

@@ -3,7 +3,7 @@
 use super::ear;
 use super::hub::Moved;
 use super::store;
-use crate::audit::{self, Fresh, Horizon};
+use crate::audit::{self, Fresh, FreshEntry, Horizon};
 use crate::context::Context;
 use crate::error::{Error, chain};
 use crate::people;
@@ -81,15 +81,22 @@ fn moved(fresh: &Fresh) -> Option<Moved> {
         return Some(Moved::everything(version));
     }
     let mut topics = BTreeSet::new();
-    for entry in &fresh.entries {
+    for FreshEntry { act, about, .. } in &fresh.entries {
+        // Reading the log is an entry too; pages that read it again for that would do so for ever.
+        if act == "audit.read" {
+            continue;
+        }
         topics.insert(Topic::Audit);
-        match &entry.about {
-            About::Change(number) => topics.extend([Topic::Home, Topic::Changes, Topic::Change(number.clone())]),
-            // Coming, going and being refused change nobody's standing, and a webhook nothing until it is read.
-            About::Person(_) | About::Portal(_) if entry.is_passing => {}
-            About::Delivery(_) => {}
+        match (about, act.as_str()) {
+            (About::Change(number), _) => topics.extend([Topic::Home, Topic::Changes, Topic::Change(number.clone())]),
+            // Coming and going changes nobody's standing, only what is listed of people and sessions.
+            (_, "people.signed_in" | "people.signed_out" | "people.signed_out_elsewhere") => {
+                topics.insert(Topic::Keys);
+            }
+            // Neither does being refused, and a webhook nothing until it is read.
+            (_, "audit.refused" | "audit.refusals_counted") | (About::Delivery(_), _) => {}
             // Keys and roles can fill or empty a seat of any change; what is said of the portal frames every page.
-            About::Person(_) | About::Portal(_) => return Some(Moved::everything(version)),
+            (About::Person(_) | About::Portal(_), _) => return Some(Moved::everything(version)),
         }
     }
     (!topics.is_empty()).then(|| Moved::these(topics, version))
@@ -105,4 +112,32 @@ async fn check_sessions(ctx: &Context) -> Result<(), Error> {
     let alive = people::live_sessions(&mut conn, &asked).await?;
     ctx.live.keep_only(&asked, &alive);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moves(about: About, act: &str) -> String {
+        let entry = FreshEntry { xid: 7, ord: 0, about, act: act.to_owned() };
+        let fresh = Fresh { entries: vec![entry], is_all: true, oldest_running: 8 };
+        let Some(moved) = moved(&fresh) else { return "nothing".to_owned() };
+        let topics = ["home", "changes", "CHG-2026-000001", "CHG-2026-000002", "keys", "audit"];
+        let topics = topics.into_iter().filter(|name| name.parse().is_ok_and(|topic| moved.concerns(&topic)));
+        topics.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn an_entry_moves_the_pages_that_show_it_and_a_reading_moves_none() {
+        let Ok(number) = "CHG-2026-000001".parse() else { unreachable!("a number") };
+        let Ok(asha) = "E-1001".parse() else { unreachable!("a person") };
+        let (asha, portal) = (About::Person(asha), About::Portal("log".to_owned()));
+        assert_eq!(moves(About::Change(number), "changes.approved"), "home changes CHG-2026-000001 audit");
+        assert_eq!(moves(asha.clone(), "people.signed_in"), "keys audit");
+        assert_eq!(moves(asha.clone(), "audit.refused"), "audit");
+        assert_eq!(moves(asha, "people.session_stolen"), moves(portal.clone(), "portal.started"));
+        assert_eq!(moves(portal.clone(), "portal.started"), "home changes CHG-2026-000001 CHG-2026-000002 keys audit");
+        // An open page of the log would otherwise read it for ever, and fill it with its own readings.
+        assert_eq!(moves(portal, "audit.read"), "nothing");
+    }
 }

@@ -8,11 +8,11 @@ use crate::error::Error;
 use crate::people::Caller;
 use axum::Router;
 use axum::extract::Path;
-use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use gatehouse_app::paths;
+use gatehouse_app::{paths, theme_of};
 use std::sync::Arc;
 use utoipa_swagger_ui::Config;
 
@@ -22,23 +22,46 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 const PAGE: &str = r#"<!DOCTYPE html>
-<html lang="en">
+<html lang="en" data-theme="THEME">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
 <title>What programs can ask · Gatehouse</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<script src="/api/docs/theme.js"></script>
 <link rel="stylesheet" href="/api/docs/swagger-ui.css">
+<link rel="stylesheet" href="/api/docs/page.css">
 <script src="/api/docs/swagger-ui-bundle.js" defer></script>
 <script src="/api/docs/start.js" defer></script>
 </head>
 <body>
 <noscript><p>This page needs JavaScript. The same is in <a href="/api/docs/openapi.json">openapi.json</a>.</p></noscript>
+<nav class="back"><a href="/keys/tokens">‹ Machine tokens</a></nav>
 <main id="description"></main>
 </body>
 </html>
 "#;
+
+/// Swagger UI has a dark sheet, which a class turns on; nothing shows before it is decided.
+const THEME: &str = r#"const root = document.documentElement;
+const system = matchMedia("(prefers-color-scheme: dark)");
+const choose = () => {
+  const isDark = root.dataset.theme === "dark" || (root.dataset.theme === "system" && system.matches);
+  root.classList.toggle("dark-mode", isDark);
+  root.style.colorScheme = isDark ? "dark" : "light";
+};
+system.addEventListener("change", choose);
+choose();
+"#;
+
+/// What is ours around it.
+const SHEET: &str = "body { margin: 0; }
+.back { max-width: 1460px; margin: 0 auto; padding: 16px 20px 0; font: 14px system-ui, sans-serif; }
+.back a { color: #2b50c8; }
+.dark-mode .back a { color: #7d9bff; }
+";
 
 /// `tryItOutEnabled` stays off: what is tried on this page would be done, in the reader's name.
 const START: &str = r##"SwaggerUIBundle({
@@ -56,9 +79,9 @@ pub fn routes() -> Router<Context> {
     Router::new().route("/api/docs", get(read_docs)).route("/api/docs/{file}", get(read_docs_file))
 }
 
-async fn read_docs(caller: Caller) -> Response {
+async fn read_docs(caller: Caller, headers: HeaderMap) -> Response {
     match caller.session {
-        Some(_) => file("text/html; charset=utf-8", PAGE.into()),
+        Some(_) => file("text/html; charset=utf-8", PAGE.replacen("THEME", theme_of(&headers), 1).into()),
         None => Redirect::to(&paths::login(&paths::api_docs())).into_response(),
     }
 }
@@ -67,6 +90,8 @@ async fn read_docs_file(caller: Caller, Path(name): Path<String>) -> Result<Resp
     caller.signed_in()?;
     match name.as_str() {
         "openapi.json" => Ok(file("application/json", document::text().map_err(Error::internal)?.into_bytes())),
+        "theme.js" => Ok(file("text/javascript", THEME.into())),
+        "page.css" => Ok(file("text/css", SHEET.into())),
         "start.js" => Ok(file("text/javascript", START.into())),
         "swagger-ui.css" | "swagger-ui-bundle.js" => {
             let found = utoipa_swagger_ui::serve(&name, Arc::new(Config::from("/api/docs/openapi.json")));

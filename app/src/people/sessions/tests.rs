@@ -44,9 +44,9 @@ fn shown(view: &SessionsView) -> String {
 #[test]
 fn the_heading_says_where_one_is_signed_in() {
     let mut view = sample();
-    assert_eq!(heading(&view), "You are signed in two times");
+    assert_eq!(heading(&view), "You are signed in twice");
     view.is_own = false;
-    assert_eq!(heading(&view), "Asha Rao is signed in two times");
+    assert_eq!(heading(&view), "Asha Rao is signed in twice");
     view.sessions.truncate(1);
     assert_eq!(heading(&view), "Asha Rao is signed in once");
     view.is_own = true;

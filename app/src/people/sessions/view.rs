@@ -4,6 +4,7 @@ use super::shape::{SessionRow, SessionsView};
 use crate::paths;
 use crate::ui::badge::badge;
 use crate::ui::live::{Live, Progress};
+use crate::ui::post::Post;
 use crate::ui::section::{Section, empty};
 use crate::ui::text::{foreign, number_word, visible};
 use crate::ui::time::ago;
@@ -44,6 +45,7 @@ pub(crate) fn heading(view: &SessionsView) -> String {
         0 => format!("{who} not signed in"),
         1 if view.is_own => "You are signed in here only".to_owned(),
         1 => format!("{who} signed in once"),
+        2 => format!("{who} signed in twice"),
         n => format!("{who} signed in {} times", number_word(n)),
     }
 }
@@ -97,16 +99,11 @@ fn row(session: &SessionRow, is_own: bool, as_of: DateTime<Utc>, with: Sessions)
     let id = session.id.clone();
     let report = session.report.reasons.is_empty().then(|| {
         let value = id.clone();
-        let press = move |event: leptos::ev::MouseEvent| {
-            event.prevent_default();
-            with.act.run(Do::ReportStolen(id.clone()));
-        };
+        let on_act = Callback::new(move |()| with.act.run(Do::ReportStolen(id.clone())));
         view! {
-            <form method="post" action="/api/ui/report_stolen">
-                <button type="submit" class="quiet danger" name="session" value=value disabled=with.busy() on:click=press>
-                    {if is_own { "This was not me: end it as stolen" } else { "End it as stolen" }}
-                </button>
-            </form>
+            <Post action="report_stolen" name="session" value class="quiet danger" busy=with.busy() on_act>
+                {if is_own { "This was not me: end it as stolen" } else { "End it as stolen" }}
+            </Post>
         }
     });
     view! {
@@ -121,16 +118,11 @@ fn row(session: &SessionRow, is_own: bool, as_of: DateTime<Utc>, with: Sessions)
 }
 
 fn elsewhere(with: Sessions) -> impl IntoView {
-    let press = move |event: leptos::ev::MouseEvent| {
-        event.prevent_default();
-        with.act.run(Do::SignOutElsewhere);
-    };
+    let on_act = Callback::new(move |()| with.act.run(Do::SignOutElsewhere));
     view! {
         <Section title="Everywhere else" id="elsewhere">
-            <form class="form" method="post" action="/api/ui/sign_out_elsewhere">
-                <p class="hint">"Ends every session but this one. What you approved through them stands."</p>
-                <button type="submit" class="button" disabled=with.busy() on:click=press>"Sign out everywhere else"</button>
-            </form>
+            <p class="hint">"Ends every session but this one. What you approved through them stands."</p>
+            <Post action="sign_out_elsewhere" class="button" busy=with.busy() on_act>"Sign out everywhere else"</Post>
         </Section>
     }
     .into_any()

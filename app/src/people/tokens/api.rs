@@ -4,7 +4,7 @@ use super::shape::{TokenMade, TokenRequest, TokensView};
 use crate::error::UiError;
 use crate::people::shape::SignatureRequest;
 use leptos::prelude::*;
-use leptos::server_fn::codec::{GetUrl, Json};
+use leptos::server_fn::codec::{GetUrl, Json, PostUrl};
 
 /// The caller's tokens.
 #[server(prefix = "/api/ui", endpoint = "tokens", input = GetUrl)]
@@ -24,8 +24,8 @@ pub(crate) async fn finish_token(ceremony: String, assertion: String) -> Result<
     crate::api::ask(move |backend| backend.finish_token(ceremony, assertion)).await
 }
 
-/// Ends a token.
-#[server(prefix = "/api/ui", endpoint = "revoke_token", input = Json)]
+/// Ends a token. A plain form, so that it is possible at once without JavaScript too.
+#[server(prefix = "/api/ui", endpoint = "revoke_token", input = PostUrl)]
 pub(crate) async fn revoke_token(token: String) -> Result<(), UiError> {
     crate::api::ask(move |backend| backend.revoke_token(token)).await
 }

@@ -7,6 +7,7 @@ use crate::ui::button::{Act, Weight};
 use crate::ui::field::Exact;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::live::{Live, Progress};
+use crate::ui::post::Post;
 use crate::ui::section::{Section, empty};
 use crate::ui::text::{foreign, number_word, visible};
 use crate::ui::time::ago;
@@ -142,18 +143,14 @@ fn row(
             view! { {badge("Revoked", Tone::Neutral)} " " <span class="dim">{ago(*at, as_of)}</span> }.into_any()
         }
         TokenState::Expired => badge("Expired", Tone::Neutral).into_any(),
-        TokenState::Live => view! {
-            <button
-                type="button"
-                class="quiet danger"
-                aria-label=format!("Revoke {}", visible(&token.name))
-                disabled=page.busy()
-                on:click=move |_| act.run(Do::Revoke(id.clone()))
-            >
-                "Revoke"
-            </button>
+        TokenState::Live => {
+            let (value, label) = (id.clone(), format!("Revoke {}", visible(&token.name)));
+            let on_act = Callback::new(move |()| act.run(Do::Revoke(id.clone())));
+            view! {
+                <Post action="revoke_token" name="token" value class="quiet danger" label busy=page.busy() on_act>"Revoke"</Post>
+            }
+            .into_any()
         }
-        .into_any(),
     };
     view! {
         <tr class=(token.state != TokenState::Live).then_some("gone")>

@@ -54,6 +54,9 @@ fn role_row(role: Role, signer: &Signer) -> RoleRow {
         Status::new("held", Tone::Ok)
     } else if signer.waiting_roles.contains(&role) {
         Status::new("waits", Tone::Warn)
+    } else if signer.facts_at.is_none() {
+        // Whoever never came was never asked about.
+        Status::new("not known yet", Tone::Unknown)
     } else {
         Status::new("not in the group", Tone::Neutral)
     };

@@ -163,7 +163,7 @@ async fn the_description_can_be_read_by_whoever_is_signed_in_and_runs_nothing_in
     let nobody = Browser::anonymous(&portal);
     let led_away = nobody.request(Method::GET, "/api/docs", None).await;
     assert_eq!(led_away.headers()["location"], "/auth/login?to=%2Fapi%2Fdocs");
-    for name in ["openapi.json", "start.js", "swagger-ui.css", "swagger-ui-bundle.js"] {
+    for name in ["openapi.json", "start.js", "theme.js", "page.css", "swagger-ui.css", "swagger-ui-bundle.js"] {
         let refused = nobody.request(Method::GET, &format!("/api/docs/{name}"), None).await;
         assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "{name}");
     }
@@ -173,9 +173,14 @@ async fn the_description_can_be_read_by_whoever_is_signed_in_and_runs_nothing_in
     assert!(policy.starts_with("default-src 'none'; script-src 'self';") && !policy.contains("unsafe"), "{policy}");
     let html = String::from_utf8(to_bytes(page.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap();
     assert!(!html.contains("<style") && !html.contains("style=") && !html.contains("<script>"), "{html}");
-    for (name, kind) in
-        [("start.js", "text/javascript"), ("swagger-ui.css", "text/css"), ("swagger-ui-bundle.js", "text/javascript")]
-    {
+    assert!(html.contains("data-theme=\"system\""), "{html}");
+    for (name, kind) in [
+        ("start.js", "text/javascript"),
+        ("theme.js", "text/javascript"),
+        ("page.css", "text/css"),
+        ("swagger-ui.css", "text/css"),
+        ("swagger-ui-bundle.js", "text/javascript"),
+    ] {
         let file = asha.request(Method::GET, &format!("/api/docs/{name}"), None).await;
         assert_eq!((file.status(), file.headers()["content-type"].to_str().unwrap()), (StatusCode::OK, kind));
         assert!(html.contains(name));

@@ -314,7 +314,12 @@ async fn about_others() -> BTreeSet<&'static str> {
 const OPEN: [&str; 2] = ["shell", "theme"];
 
 /// What plain forms send, so that it works without JavaScript.
-const FORMS: [&str; 2] = ["report_stolen", "sign_out_elsewhere"];
+const FORMS: [(&str, &str); 4] = [
+    ("report_stolen", "session"),
+    ("sign_out_elsewhere", ""),
+    ("withdraw_request", "request"),
+    ("revoke_token", "token"),
+];
 
 /// A server function's arguments, well formed: what is refused must not be refused for its form.
 fn arguments(function: &str) -> Value {
@@ -325,10 +330,8 @@ fn arguments(function: &str) -> Value {
         }
         "begin_enrol" => json!({"request": {"name": "x", "founder_code": null}}),
         "begin_endorsement" => json!({"request": {"request": "r", "decision": "approve", "subject_digest": ""}}),
-        "withdraw_request" => json!({"request": "r"}),
         "begin_token" => json!({"request": {"name": "x", "scopes": [], "days": 1}}),
         "begin_revoke" => json!({"key": "k"}),
-        "revoke_token" => json!({"token": "t"}),
         _ => ceremony,
     }
 }
@@ -353,8 +356,8 @@ async fn every_server_function_is_closed_to_somebody_unknown() {
             "request" => "?id=r",
             _ => "",
         };
-        let response = if FORMS.contains(&function) {
-            nobody.form(function, &[("session", "s")], "application/json").await
+        let response = if let Some((_, argument)) = FORMS.iter().find(|(form, _)| *form == function) {
+            nobody.form(function, &[(argument, "x")], "application/json").await
         } else {
             nobody.request(method, &format!("{path}{query}"), body.as_ref()).await
         };
