@@ -3,6 +3,9 @@
 import { violations } from "../support/axe";
 import { alive, enrolKey, expect, heldChange, issueToken, test } from "../support/test";
 
+// Axe takes its time over every page twice.
+test.setTimeout(300_000);
+
 test("no page breaks a rule of accessibility, in either theme", async ({ enter, browser, baseURL }) => {
   const devika = await enter("Devika Shah");
   const { page } = devika;

@@ -6,6 +6,9 @@ import { alive, enrolKey, expect, hears, test, type Person } from "../support/te
 
 test.skip(process.env.STRICT === undefined, "needs a portal where first keys wait for others");
 
+// Axe takes its time over every page twice.
+test.setTimeout(300_000);
+
 test("a request is read, heard of, and taken back, with and without JavaScript", async ({ browser, baseURL, enter }) => {
   const asha = await enter("Asha Rao");
   const found: string[] = [];
