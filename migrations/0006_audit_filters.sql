@@ -2,14 +2,15 @@
 
 -- Whatever an entry is about or names: changes, persons, keys, requests, tokens, its own id; but for who did it. Made from the exact
 -- bytes by the database itself, so it can never say another thing than they do. An escaped NUL is left out, because
--- jsonb cannot hold one and an entry must not be refused for it; no name that is filtered by can have one.
+-- jsonb cannot hold one and an entry must not be refused for it; no name that is filtered by can have one. A backslash
+-- that somebody wrote before the letters u0000 is no such thing, and stays.
 CREATE FUNCTION audit_mentions_of(body bytea) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog
 AS $$
     SELECT coalesce(array_agg(DISTINCT named #>> '{}'), '{}')
     FROM jsonb_path_query(
-        replace(convert_from(body, 'UTF8'), '\u0000', '')::jsonb - 'actor',
+        regexp_replace(convert_from(body, 'UTF8'), '(?<!\\)((?:\\\\)*)\\u0000', '\1', 'g')::jsonb - 'actor',
         'strict $.** ? (@.type() == "object").keyvalue()
             ? (@.key == "number" || @.key == "person" || @.key == "endorser" || @.key == "by" || @.key == "key"
                 || @.key == "request" || @.key == "token" || @.key == "session" || @.key == "id").value

@@ -87,6 +87,13 @@ async fn a_body_with_an_escaped_nul_is_no_reason_to_refuse_an_entry() {
         .await
         .unwrap();
     assert_eq!(named, ["a\\b", "k"], "whoever acted is not what it is about");
+    // Somebody typed a backslash and u0000: that is text, and the quote after it still ends it.
+    let typed: Vec<String> = sqlx::query_scalar("SELECT audit_mentions_of($1)")
+        .bind(r#"{"data":{"key":"a\\u0000"}}"#.as_bytes())
+        .fetch_one(&portal.db.app)
+        .await
+        .unwrap();
+    assert_eq!(typed, [r"a\u0000"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

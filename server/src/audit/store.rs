@@ -97,7 +97,8 @@ pub(super) async fn list_entries(
             .push_bind(i64::from(ord))
             .push(")");
     }
-    query.push(" ORDER BY xid DESC, ord DESC LIMIT ").push_bind(limit);
+    // By the column, not by its text, in which 1000 comes before 999.
+    query.push(" ORDER BY audit_entries.xid DESC, ord DESC LIMIT ").push_bind(limit);
     query.build().fetch_all(conn).await?.iter().map(stored).collect()
 }
 
@@ -109,13 +110,16 @@ pub(super) async fn find_entry(conn: &mut PgConnection, id: uuid::Uuid) -> Resul
 
 /// All entries about one thing, oldest first.
 pub(super) async fn list_entries_about(conn: &mut PgConnection, about: &str) -> Result<Vec<StoredEntry>, Error> {
-    sqlx::query("SELECT xid::text AS xid, body FROM audit_entries WHERE about_id = $1 ORDER BY xid, ord LIMIT 1000")
-        .bind(about)
-        .fetch_all(conn)
-        .await?
-        .iter()
-        .map(stored)
-        .collect()
+    sqlx::query(
+        "SELECT xid::text AS xid, body FROM audit_entries WHERE about_id = $1
+                 ORDER BY audit_entries.xid, ord LIMIT 1000",
+    )
+    .bind(about)
+    .fetch_all(conn)
+    .await?
+    .iter()
+    .map(stored)
+    .collect()
 }
 
 /// Entries of transactions from `since` on, and the oldest transaction that still runs, of one snapshot.

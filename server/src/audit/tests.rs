@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 //! The log as the database keeps it: final, ordered, sealed.
 
-use super::{commit, list, open, seal};
+use super::{commit, list, open, seal, store};
 use crate::testing::TestPortal;
 use gatehouse_app::audit::shape::AuditFilter;
 use gatehouse_domain::Reason;
@@ -93,4 +93,24 @@ async fn pages_meet_without_gap_or_overlap_and_reading_writes_nothing() {
     let none = AuditFilter { act: Some("changes.approved".into()), ..AuditFilter::default() };
     assert!(list(&portal.ctx, &Actor::Portal, none).await.unwrap().rows.is_empty());
     watch.saw_nothing().await;
+}
+
+/// Transaction ids grow by a digit now and then; the text of 10 comes before that of 9.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_order_is_that_of_numbers_not_of_their_texts() {
+    let portal = TestPortal::start().await;
+    super::refuse(&portal.ctx, &Actor::Portal, "test.try", about(), &Reason::NotSignedIn.into()).await.unwrap();
+    sqlx::query(
+        "INSERT INTO audit_entries (id, xid, ord, at, body, leaf_hash, act, actor, about_kind, about_id)
+         SELECT gen_random_uuid(), tx::text::xid8, 0, at, body, leaf_hash, act, actor, about_kind, about_id
+         FROM audit_entries, unnest(ARRAY[9, 10]) AS tx",
+    )
+    .execute(&portal.db.owner)
+    .await
+    .unwrap();
+    let mut conn = portal.ctx.db.acquire().await.unwrap();
+    let newest_first = store::list_entries(&mut conn, &store::Filter::default(), 10).await.unwrap();
+    assert_eq!(newest_first.iter().map(|found| found.xid).collect::<Vec<_>>()[1..], [10, 9]);
+    let oldest_first = store::list_entries_about(&mut conn, &about().id()).await.unwrap();
+    assert_eq!(oldest_first.iter().map(|found| found.xid).collect::<Vec<_>>()[..2], [9, 10]);
 }

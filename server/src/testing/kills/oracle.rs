@@ -37,7 +37,8 @@ pub(super) async fn judge(world: &World, stories: usize) {
     let last = |number: &String| number.rsplit('-').next().unwrap().parse::<usize>().unwrap();
     assert_eq!(numbers.iter().map(last).collect::<Vec<_>>(), (1..=stories).collect::<Vec<_>>());
 
-    let rows = sqlx::query("SELECT xid::text AS xid, ord, body, leaf_hash FROM audit_entries ORDER BY xid, ord");
+    let rows =
+        sqlx::query("SELECT xid::text AS xid, ord, body, leaf_hash FROM audit_entries ORDER BY audit_entries.xid, ord");
     let mut next: BTreeMap<String, i32> = BTreeMap::new();
     for row in rows.fetch_all(&mut sql).await.unwrap() {
         let (xid, ord, body): (String, i32, Vec<u8>) = (row.get("xid"), row.get("ord"), row.get("body"));
