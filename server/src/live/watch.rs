@@ -11,7 +11,7 @@ use gatehouse_app::live::Topic;
 use gatehouse_domain::audit::About;
 use std::collections::BTreeSet;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How long a lost notice can keep a page waiting.
@@ -24,8 +24,8 @@ const GATHER: Duration = Duration::from_millis(10);
 const SOON: Duration = Duration::from_millis(20);
 const LATER: Duration = Duration::from_millis(400);
 
-/// How long sessions may go unchecked before their streams end: closed when unsure.
-const UNSURE: Duration = Duration::from_secs(15);
+/// Rounds (each ends within [`EVERY`]) in which sessions may go unchecked before their streams end: closed when unsure.
+const UNSURE: u32 = 3;
 
 /// Watches the log and the sessions until `stop`, which also ends every stream.
 pub async fn run(ctx: Context, stop: CancellationToken) {
@@ -37,10 +37,19 @@ pub async fn run(ctx: Context, stop: CancellationToken) {
 async fn watch(ctx: &Context, own: &str, stop: &CancellationToken) {
     let mut horizon = None;
     let mut pause = EVERY;
-    let (mut sessions_due, mut sessions_known) = (Instant::now(), Instant::now());
+    let mut rounds = interval(EVERY);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut unsure = 0_u32;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
+            _ = rounds.tick() => {
+                let is_checked = matches!(timeout(EVERY, check_sessions(ctx)).await, Ok(Ok(())));
+                unsure = if is_checked { 0 } else { unsure.saturating_add(1) };
+                if unsure >= UNSURE {
+                    ctx.live.keep_only(&ctx.live.sessions(), &BTreeSet::new());
+                }
+            }
             // Whoever asked has not committed yet, and is often not alone.
             () = async { ctx.live.asked().await; tokio::time::sleep(GATHER).await } => pause = SOON,
             () = tokio::time::sleep(pause) => pause = (pause * 2).min(LATER),
@@ -50,14 +59,6 @@ async fn watch(ctx: &Context, own: &str, stop: &CancellationToken) {
             pause = EVERY;
         } else if !ctx.live.expects_any() {
             pause = EVERY;
-        }
-        if sessions_due.elapsed() >= EVERY {
-            sessions_due = Instant::now();
-            if check_sessions(ctx).await.is_ok() {
-                sessions_known = Instant::now();
-            } else if sessions_known.elapsed() >= UNSURE {
-                ctx.live.keep_only(&ctx.live.sessions(), &BTreeSet::new());
-            }
         }
     }
 }
