@@ -57,8 +57,8 @@ async fn watch(ctx: &Context, own: &str, stop: &CancellationToken) {
         if let Err(error) = look(ctx, own, &mut horizon).await {
             tracing::warn!(error = chain(&error), "new entries cannot be read; pages do not move by themselves");
             pause = EVERY;
-        } else if !ctx.live.expects_any() {
-            pause = EVERY;
+        } else {
+            pause = if ctx.live.expects_any() { pause.min(LATER) } else { EVERY };
         }
     }
 }
