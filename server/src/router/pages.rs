@@ -16,13 +16,19 @@ use gatehouse_app::reply::{Reply, Told};
 use gatehouse_app::{App, shell};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{LeptosOptions, provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
+};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Binds a backend to one request: who is calling is read from its cookie, never an argument.
 pub type BackendOf = Arc<dyn Fn(&Context, &Parts) -> Arc<dyn Backend> + Send + Sync>;
+
+/// The pages' addresses, found once. While Leptos walks the app for them, it keeps every resource of this *process* from
+/// loading (`IS_SUPPRESSING_RESOURCE_LOAD`): a page that another router renders at that moment would wait for ever.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// Pages, server functions, files, and the page for what is not there.
 pub(super) fn routes(ctx: &Context, backend: BackendOf, site: LeptosOptions) -> Router {
@@ -57,7 +63,7 @@ pub(super) fn routes(ctx: &Context, backend: BackendOf, site: LeptosOptions) -> 
         }
     };
     Router::new()
-        .leptos_routes_with_context(&site, generate_route_list(App), provide, document)
+        .leptos_routes_with_context(&site, PAGES.clone(), provide, document)
         .fallback(missing)
         .with_state(site)
         .layer(from_fn(tidy))
