@@ -42,7 +42,7 @@ pub const CARGO_MUTANTS: Tool = Tool {
     name: "cargo-mutants",
     wanted_for: "whether the tests of the deciding code notice a broken decision",
     remedy: || by_hand("cargo-mutants", CARGO_MUTANTS_VERSION, "cargo-mutants"),
-    find: || find("cargo-mutants", CARGO_MUTANTS_VERSION),
+    find: || find_by("cargo-mutants", CARGO_MUTANTS_VERSION, &["mutants", "--version"]),
     install: install_cargo_mutants,
 };
 
@@ -53,10 +53,15 @@ fn by_hand(package: &str, version: &str, name: &str) -> String {
 
 /// In the cache by name and version, or on `PATH` when it says the same version.
 fn find(name: &str, version: &str) -> Found {
+    find_by(name, version, &["--version"])
+}
+
+/// The same for a program that says its version only as a command of cargo.
+fn find_by(name: &str, version: &str, question: &[&str]) -> Found {
     let cached = paths::tool(name, version).join("bin").join(name);
     let candidates = [Some(cached), paths::which(name)];
     for path in candidates.into_iter().flatten().filter(|path| path.is_file()) {
-        let said = process::output(process::command(&path).arg("--version")).unwrap_or_default();
+        let said = process::output(process::command(&path).args(question)).unwrap_or_default();
         if said.split_whitespace().any(|word| word == version) {
             return Found::Ready { version: said, path };
         }
