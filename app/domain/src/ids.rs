@@ -226,12 +226,34 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_ours_has_one_spelling_everywhere_it_is_written() {
+        for good in ["a", "7", "loan-service", "eu-1", &"x".repeat(63)] {
+            assert_eq!(good.parse::<ServiceName>().unwrap().as_str(), good);
+        }
+        let too_long = "x".repeat(64);
+        for bad in
+            ["", &too_long, "Loan", "loan_service", "loan service", "loan/service", "-loan", "loan-", "-", "lоan"]
+        {
+            assert!(bad.parse::<ServiceName>().is_err(), "{bad:?}");
+            assert!(bad.parse::<EnvironmentName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn digests_are_lower_case_and_whole() {
         let sha = "a".repeat(40);
         assert!(sha.parse::<CommitSha>().is_ok());
         assert!(sha.to_uppercase().parse::<CommitSha>().is_err());
         assert!(format!("sha256:{}", "0".repeat(63)).parse::<ImageDigest>().is_err());
         assert_eq!(Digest::of(b"").as_str(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+
+    #[test]
+    fn what_is_shortened_begins_and_ends_as_the_whole_does() {
+        let sha: CommitSha = "0123456789abcdef0123456789abcdef01234567".parse().unwrap();
+        assert_eq!(sha.short(), "0123456");
+        let digest: ImageDigest = format!("sha256:9be4{}21fa", "0".repeat(56)).parse().unwrap();
+        assert_eq!(digest.short(), "sha256:9be4…21fa");
     }
 
     #[test]

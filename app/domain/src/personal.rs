@@ -125,6 +125,7 @@ mod tests {
     fn the_right_key_opens_and_every_other_way_fails() {
         let sealed = Personal::seal("E-1001", &[7; 32], "looks right", &random(1)).unwrap();
         assert_eq!(sealed.open(&[7; 32]).unwrap(), "looks right");
+        assert_eq!(sealed.shown(), "looks right");
         assert_eq!(sealed.open(&[8; 32]), Err(CannotOpen));
         let foreign = Personal { owner: "E-1002".into(), ..sealed.clone() };
         assert_eq!(foreign.open(&[7; 32]), Err(CannotOpen));

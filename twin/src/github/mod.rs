@@ -231,6 +231,17 @@ impl GithubModel {
         Ok(())
     }
 
+    /// The account is deleted: where it acted, GitHub names nobody.
+    ///
+    /// # Errors
+    /// When there is no such account.
+    pub fn delete_account(&self, login: &str) -> anyhow::Result<()> {
+        let mut model = self.0.model();
+        let id = model.github.login(login)?;
+        model.github.accounts.retain(|account| account.id != id);
+        Ok(())
+    }
+
     /// Answers every recursive tree as truncated, or no longer.
     pub fn truncate_trees(&self, on: bool) {
         self.0.model().github.truncate_trees = on;

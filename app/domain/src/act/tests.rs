@@ -45,6 +45,7 @@ fn a_draft_becomes_the_act_of_one_person() {
     assert_ne!(asha.challenge(), leela.challenge());
     assert_ne!(asha.challenge(), again.challenge());
     assert_eq!(SignedAct::parse(asha.bytes()).unwrap(), asha);
+    assert_eq!((asha.person().as_str(), asha.log_origin()), ("E-1001", "localhost:8080/audit"));
     for bad in ["", "a b", "a\n", "e\u{301}/audit"] {
         assert!(draft.clone().by("E-1001".parse().unwrap(), bad, Nonce::new([7; 32])).is_err(), "{bad:?}");
     }

@@ -163,6 +163,17 @@ mod tests {
     #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use super::*;
 
+    /// The audit page filters by these words; two actors under one word would hide one behind the other.
+    #[test]
+    fn every_actor_stands_under_a_word_of_its_own() {
+        let (token, person): (TokenId, PersonId) =
+            ("00000000-0000-4000-8000-000000000007".parse().unwrap(), "E-1001".parse().unwrap());
+        let machine = Actor::Machine { token: token.clone(), person: person.clone() };
+        assert_eq!((machine.key(), Actor::Person { id: person }.key()), (token.to_string(), "E-1001".to_owned()));
+        let rest = [Actor::Github { delivery: "g".to_owned() }, Actor::Portal, Actor::Operator, Actor::Anonymous];
+        assert_eq!(rest.map(|actor| actor.key()), ["github", "gatehouse", "operator", "anonymous"]);
+    }
+
     /// Every committed vector reads, writes itself again to the byte, and has the leaf hash it says.
     #[test]
     fn vectors_hold() {

@@ -118,6 +118,11 @@ async fn the_pushers_are_all_who_moved_the_branch_since() {
     let own = github.list_pushers(&repo(), &rohan().title.to_lowercase().replace(' ', "-"), None, &merged).await;
     assert_eq!(ids(own.unwrap()), Some(vec![50002]));
 
+    // Whoever moved it and is gone since may have been anybody.
+    twin.github().delete_account("leela-m").unwrap();
+    assert_eq!(find("main", &base, &merged).await.unwrap(), None);
+    assert_eq!(ids(find("main", &sha, &merged).await.unwrap()), Some(vec![50001]));
+
     twin.faults().fail("github.activity", 403, 1);
     assert!(matches!(find("main", &base, &sha).await, Err(Error::Denied { status: 403, .. })));
     end(&twin);

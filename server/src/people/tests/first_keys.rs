@@ -126,6 +126,29 @@ async fn atk_08_an_endorsement_falls_with_its_signers_key() {
     assert!(leela.signer(&stage).await.active_keys.is_empty());
 }
 
+/// And it stays fallen: who says yes afterwards does not find it there.
+#[tokio::test]
+async fn atk_08_a_fallen_endorsement_is_not_counted_with_a_later_one() {
+    let (stage, mut asha, mut rohan) = founded().await;
+    let mut leela = Player::asks(&stage, "u-1003").await;
+    for what in [KEY, ROLE] {
+        let request = open(&stage, &asha, "E-1003", what).await;
+        asha.says(&stage, &request, "approve").await.unwrap();
+        rohan.says(&stage, &request, "approve").await.unwrap();
+    }
+    later(&stage, Duration::hours(24)).await;
+    for player in [&mut asha, &mut rohan, &mut leela] {
+        player.comes_back(&stage).await;
+    }
+    Player::asks(&stage, "u-1006").await;
+    let request = open(&stage, &asha, "E-1006", KEY).await;
+    rohan.says(&stage, &request, "approve").await.unwrap();
+    rohan.revokes(&stage).await;
+    let said = leela.says(&stage, &request, "approve").await.unwrap();
+    assert_eq!(said, "Endorsed. One more person must endorse it.", "Rohan's yes fell with his key");
+    rebuilds(&stage).await;
+}
+
 /// The same for one who is taken off the admitted list: the next minute's work notices.
 #[tokio::test]
 async fn atk_08_an_endorsement_falls_with_its_signers_admission() {
