@@ -73,10 +73,14 @@ impl Databases {
         Ok(usize::try_from(count)?)
     }
 
-    /// Lets every delivery that was not read yet count as read: its job then ends at once.
+    /// Lets every delivery that was not read yet count as read, and takes the jobs that would read them out of the queue.
     pub(super) async fn forget_deliveries(&self) -> anyhow::Result<()> {
-        let forget = "UPDATE github_deliveries SET outcome = 'forgotten' WHERE outcome IS NULL";
-        sqlx::query(forget).execute(&self.portal).await?;
+        for forget in [
+            "UPDATE github_deliveries SET outcome = 'forgotten' WHERE outcome IS NULL",
+            "DELETE FROM jobs._private_jobs WHERE key LIKE 'read_delivery:%' AND locked_at IS NULL",
+        ] {
+            sqlx::query(forget).execute(&self.portal).await?;
+        }
         Ok(())
     }
 
