@@ -174,6 +174,19 @@ mod tests {
         assert_eq!(rest.map(|actor| actor.key()), ["github", "gatehouse", "operator", "anonymous"]);
     }
 
+    /// What an entry is about is found again by these two.
+    #[test]
+    fn what_an_entry_is_about_has_a_kind_and_an_id() {
+        let about = [
+            About::Change("CHG-2026-000001".parse().unwrap()),
+            About::Person("E-1001".parse().unwrap()),
+            About::Delivery("guid".to_owned()),
+            About::Portal("founders".to_owned()),
+        ];
+        assert_eq!(about.clone().map(|it| it.id()), ["CHG-2026-000001", "E-1001", "guid", "founders"]);
+        assert_eq!(about.map(|it| it.kind()), ["change", "person", "delivery", "portal"]);
+    }
+
     /// Every committed vector reads, writes itself again to the byte, and has the leaf hash it says.
     #[test]
     fn vectors_hold() {

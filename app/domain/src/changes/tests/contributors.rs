@@ -62,6 +62,9 @@ fn more_accounts_than_an_entry_holds_shut_the_gate() {
     assert!(fits.unknown.is_empty());
     assert_eq!((fits.known.len(), fits.unlisted.len()), (500, 500));
     assert_eq!((over.known.len(), over.unlisted.len(), over.unknown), (500, 500, BTreeSet::from([Part::CoAuthor])));
+    // Of what is cut off, nothing is left in the other lists.
+    let bots = Contributors::collect((1..=501).map(|n| (Who::Bot(GithubId(n)), Part::Author)), &ids(&[]));
+    assert_eq!((bots.bots.len(), bots.bots.last()), (500, Some(&GithubId(500))));
 }
 
 /// Entries from before these fields existed are read as they are, and new ones without them are the same bytes.

@@ -13,6 +13,9 @@ fn two_engineers_open_the_gate_and_one_does_not() {
     let (events, jobs) = permit.into_parts();
     assert!(matches!(&events[..], [Event::ExecutionIntended(e)] if e.seats.len() == 2));
     assert!(matches!(&jobs[..], [Job::AnswerGithub { .. }]));
+    let gate = |change: &Change| derive_gate(change, &people(), &policy(), Freshness::Demanded, now());
+    assert!(gate(&held().approved_by(1).approved_by(2)).is_open());
+    assert!(!gate(&held().approved_by(1)).is_open());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod contributors;
 mod execution;
 mod interleavings;
+mod record;
 mod requirement;
 mod seats;
 mod signing;
@@ -18,7 +19,7 @@ pub(super) use super::*;
 use crate::act::SignedDecision;
 use crate::audit::Event;
 use crate::decision::{Decision, Job};
-use crate::ids::{Digest, GithubId, PersonId, RepositoryId, RunAttempt, RunId};
+use crate::ids::{Digest, GithubId, ImageDigest, PersonId, RepositoryId, RunAttempt, RunId};
 use crate::people::events::Proof;
 use crate::people::{Role, Signer};
 use crate::personal::{Personal, SealRandomness};

@@ -41,6 +41,13 @@ fn only_ones_own_decision_can_be_withdrawn() {
 }
 
 #[test]
+fn whoever_approved_may_still_reject_and_whoever_rejected_does_not_twice() {
+    assert!(matches!(sign(&held().approved_by(1), 1, SignedDecision::Reject), Decision::Allow(_)));
+    let vetoed = held().decided_by(1, SignedDecision::Reject);
+    assert_eq!(codes(sign(&vetoed, 1, SignedDecision::Reject)), ["already_signed"]);
+}
+
+#[test]
 fn a_signature_over_another_subject_is_worth_nothing() {
     let change = held();
     let mut other = signed(&change, 1);

@@ -83,4 +83,13 @@ fn a_new_attempt_ends_the_held_one_and_leaves_an_executing_one_to_its_job() {
     assert_eq!(permit_open(opened(&old), Some(&old)).events().len(), 2);
     let executing = Change { state: State::Executing, ..held() };
     assert_eq!(permit_open(opened(&old), Some(&executing)).events().len(), 1);
+
+    // What could not be read is read again; what is whole is not.
+    let jobs = |opened| permit_open(opened, None).into_parts().1;
+    assert_eq!(jobs(opened(&old)), []);
+    let again = [Job::AssessChange { number: "CHG-2026-000002".parse().unwrap() }];
+    let unreadable = Subject { image_digest: Field::Unreadable(Source::Ecr), ..subject() };
+    assert_eq!(jobs(Opened { subject: unreadable, ..opened(&old) }), again);
+    let contributors = made_by([(Who::Nobody, Part::Author)]);
+    assert_eq!(jobs(Opened { contributors, ..opened(&old) }), again);
 }
