@@ -41,7 +41,7 @@ pub enum Absent {
 }
 
 impl Absent {
-    const ALL: [Self; 3] = [Self::FirstRelease, Self::NoMigrations, Self::NotInfrastructure];
+    pub(super) const ALL: [Self; 3] = [Self::FirstRelease, Self::NoMigrations, Self::NotInfrastructure];
 
     /// The word in the canonical bytes.
     #[must_use]
@@ -66,7 +66,7 @@ pub enum Source {
 }
 
 impl Source {
-    const ALL: [Self; 3] = [Self::Github, Self::Ecr, Self::Kubernetes];
+    pub(super) const ALL: [Self; 3] = [Self::Github, Self::Ecr, Self::Kubernetes];
 
     /// The word in the canonical bytes.
     #[must_use]

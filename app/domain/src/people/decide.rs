@@ -188,4 +188,36 @@ mod tests {
         assert_eq!(signer(&[]).held_roles(), BTreeSet::from([Role::Engineer]));
         assert!(Signer { is_admitted: false, ..signer(&[]) }.held_roles().is_empty());
     }
+
+    fn account() -> Digest {
+        Digest::of(b"account")
+    }
+
+    fn acts(permit: &Permit) -> Vec<&'static str> {
+        permit.events().iter().map(Event::act).collect()
+    }
+
+    /// What the provider says is recorded when it is another thing than before, and only then.
+    #[test]
+    fn roles_are_recorded_when_they_are_others_than_before() {
+        let (none, engineer) = (BTreeSet::new(), BTreeSet::from([Role::Engineer]));
+        let signs_in = |known_roles: Option<&BTreeSet<Role>>| {
+            acts(&permit_sign_in(SignIn {
+                person: "E-1001".parse().unwrap(),
+                account: account(),
+                met: None,
+                known_roles: known_roles.cloned(),
+                roles: engineer.clone(),
+                session: "01890000-0000-7000-8000-000000000001".parse().unwrap(),
+            }))
+        };
+        assert_eq!(signs_in(Some(&engineer)), ["people.signed_in"]);
+        assert_eq!(signs_in(Some(&none)), ["people.roles_read", "people.signed_in"]);
+        assert_eq!(signs_in(None), ["people.roles_read", "people.signed_in"]);
+
+        let reads = |known, read| permit_roles_read("E-1001".parse().unwrap(), account(), known, read);
+        assert!(reads(&engineer, &engineer).is_none());
+        assert_eq!(acts(&reads(&engineer, &none).unwrap()), ["people.roles_read"]);
+        assert_eq!(acts(&reads(&none, &engineer).unwrap()), ["people.roles_read"]);
+    }
 }

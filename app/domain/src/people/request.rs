@@ -205,3 +205,16 @@ impl Request {
         matches!(self.stand(now), Stand::Asked { .. } | Stand::Waits { .. })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_known_by_its_word_and_no_other() {
+        let codes = ["refused", "withdrawn", "expired", "lost"];
+        assert_eq!(Ended::ALL.map(Ended::code), codes);
+        assert_eq!(codes.map(Ended::from_code), Ended::ALL.map(Some));
+        assert_eq!(["", "Refused", "ended"].map(Ended::from_code), [None; 3]);
+    }
+}

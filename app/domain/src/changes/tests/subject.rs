@@ -68,6 +68,22 @@ fn the_subject_vector_holds() {
     assert_eq!(read, subject());
 }
 
+/// What could not be read has one spelling, is no value, and nothing else is taken for it.
+#[test]
+fn a_field_is_read_as_it_was_written() {
+    type Image = Field<ImageDigest>;
+    let image: ImageDigest = format!("sha256:{}", "a".repeat(64)).parse().unwrap();
+    assert_eq!(Source::ALL.map(Source::code), ["github", "ecr", "kubernetes"]);
+    let fields = Source::ALL.map(Image::Unreadable).into_iter().chain(Absent::ALL.map(Image::Absent));
+    for field in fields.chain([Image::Known(image.clone())]) {
+        assert_eq!(Image::try_from(field.to_string()), Ok(field.clone()));
+        assert_eq!(field.known(), (field == Image::Known(image.clone())).then_some(&image));
+    }
+    for bad in ["", "unreadable:", "unreadable:aws", "absent:", "absent:whatever", "sha256:aa"] {
+        assert!(Image::try_from(bad.to_owned()).is_err(), "{bad:?}");
+    }
+}
+
 #[test]
 fn a_new_attempt_ends_the_held_one_and_leaves_an_executing_one_to_its_job() {
     let opened = |change: &Change| Opened {
