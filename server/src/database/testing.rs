@@ -111,6 +111,20 @@ impl TestDatabase {
         self.owner.execute(AssertSqlSafe(function)).await.unwrap();
     }
 
+    /// Until somebody on this database waits for a lock of somebody else.
+    pub async fn somebody_waits(&self) {
+        // What a row's lock waits for is no database's; whoever waits for it has locks in ours.
+        let sql = "SELECT EXISTS (SELECT 1 FROM pg_locks waits JOIN pg_locks has ON has.pid = waits.pid
+                   JOIN pg_database d ON d.oid = has.database
+                   WHERE NOT waits.granted AND d.datname = current_database())";
+        let waits = async {
+            while !sqlx::query_scalar::<_, bool>(sql).fetch_one(&self.owner).await.unwrap() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), waits).await.unwrap();
+    }
+
     /// A pool of the application's with so many connections, each with this setting besides its own.
     pub fn app_with(&self, connections: u32, setting: (&str, &str)) -> PgPool {
         let options = self.app.connect_options().as_ref().clone().options([setting]);

@@ -1,6 +1,7 @@
 //! ATK-27: every decision is made to think for a while between what it reads and what it writes, under READ COMMITTED. Two
 //! at once must still come out as one after the other: the change's row is locked before anything of it is read.
 
+use super::super::store;
 use super::lawful::{all_is_lawful, log_is_lawful};
 use crate::testing::TestPortal;
 
@@ -134,4 +135,31 @@ async fn atk_27_slow_new_attempt_beside_a_slow_execution() {
     portal.run_jobs().await;
     assert!(portal.twin.github().answers(held.run).is_empty(), "the new attempt was answered in the old one's name");
     log_is_lawful(&portal, &held.number).await;
+}
+
+/// The log is in the order of transaction ids, so whoever waits for a change must not have one yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_27_whoever_waited_stands_after_the_one_it_waited_for() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let who = portal.signer("E-1001").await.who().await;
+    let id = async |conn: &mut sqlx::PgConnection| -> Option<u64> {
+        let id: Option<String> =
+            sqlx::query_scalar("SELECT pg_current_xact_id_if_assigned()::text").fetch_one(conn).await.unwrap();
+        id.map(|id| id.parse().unwrap())
+    };
+    let (mut first, mut second) = (portal.ctx.db.begin().await.unwrap(), portal.ctx.db.begin().await.unwrap());
+    crate::people::hold_session(&mut second, &who).await.unwrap();
+    store::lock_change(&mut first, &held.number).await.unwrap();
+    assert_eq!(id(&mut second).await, None, "it waits, and has a place in the log already");
+    let earlier = id(&mut first).await.unwrap();
+    let number = held.number.clone();
+    let waiting = tokio::spawn(async move {
+        store::lock_change(&mut second, &number).await.unwrap();
+        second
+    });
+    portal.db.somebody_waits().await;
+    first.commit().await.unwrap();
+    let mut second = waiting.await.unwrap();
+    assert!(id(&mut second).await.unwrap() > earlier);
 }

@@ -114,13 +114,24 @@ pub(in crate::people) async fn set_session_ended(
 }
 
 /// Whether it has not ended, held so until the transaction ends. Being seen is not kept waiting by this.
+///
+/// An advisory lock and not the row's: a row's gives the transaction its id, and ids are the order of the log. Whoever
+/// then waits for a change would stand in the log before the one that it waited for.
 pub(in crate::people) async fn hold_session(conn: &mut PgConnection, session_id: Uuid) -> Result<bool, Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))")
+        .bind(lock_name(session_id))
+        .execute(&mut *conn)
+        .await?;
     let found: Option<i32> =
-        sqlx::query_scalar("SELECT 1 FROM people_sessions WHERE session_id = $1 AND ended_at IS NULL FOR KEY SHARE")
+        sqlx::query_scalar("SELECT 1 FROM people_sessions WHERE session_id = $1 AND ended_at IS NULL")
             .bind(session_id)
             .fetch_optional(conn)
             .await?;
     Ok(found.is_some())
+}
+
+fn lock_name(session_id: Uuid) -> String {
+    format!("people.session/{session_id}")
 }
 
 /// Whose it is and whether it was reported, held against every decision through it.
@@ -128,6 +139,10 @@ pub(in crate::people) async fn lock_session(
     conn: &mut PgConnection,
     session_id: Uuid,
 ) -> Result<Option<SessionFacts>, Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind(lock_name(session_id))
+        .execute(&mut *conn)
+        .await?;
     let row = sqlx::query("SELECT person, end_cause FROM people_sessions WHERE session_id = $1 FOR UPDATE")
         .bind(session_id)
         .fetch_optional(conn)

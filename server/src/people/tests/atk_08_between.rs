@@ -129,25 +129,14 @@ async fn atk_08_a_decision_that_is_on_its_way_while_its_session_is_reported_does
     let asked: Value = asha.begin(&held.number, "approve").await.unwrap();
     let assertion = asha.touch(&asked).to_string();
     let watch = portal.watch().await;
-    // Whoever reports holds the session's row; the decision has taken its ceremony and comes to that row.
+    // Whoever reports holds the session; the decision has taken its ceremony and comes to it.
     let mut report = portal.db.owner.begin().await.unwrap();
-    sqlx::query("SELECT 1 FROM people_sessions WHERE session_id = $1 FOR UPDATE")
-        .bind(session)
-        .execute(&mut *report)
-        .await
-        .unwrap();
-    let mine: String = sqlx::query_scalar("SELECT pg_current_xact_id()::text").fetch_one(&mut *report).await.unwrap();
+    crate::people::store::sessions::lock_session(&mut report, session).await.unwrap();
     let ceremony = asked["ceremony"].as_str().unwrap().to_owned();
     let ctx = portal.ctx.clone();
     let decision =
         tokio::spawn(async move { crate::changes::service::finish_decision(&ctx, &who, &ceremony, &assertion).await });
-    let waits = async {
-        let sql = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid::text = $1)";
-        while !sqlx::query_scalar::<_, bool>(sql).bind(&mine).fetch_one(&portal.db.owner).await.unwrap() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(20), waits).await.unwrap();
+    portal.db.somebody_waits().await;
     sqlx::query(
         "UPDATE people_sessions SET ended_at = gatehouse_now(), end_cause = 'compromised' WHERE session_id = $1",
     )
