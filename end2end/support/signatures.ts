@@ -10,7 +10,7 @@ interface Sent {
 
 /** Whoever opens the change sees its signatures verified, and everything that is bent named. */
 export async function proves(page: Page, change: string, signer: string): Promise<void> {
-  const signature = page.getByRole("region", { name: "Signatures" }).getByRole("listitem").filter({ hasText: signer }).first();
+  const signature = page.getByRole("region", { name: "Signatures", exact: true }).getByRole("listitem").filter({ hasText: signer }).first();
   const isProved = async () => {
     await expect(signature).toContainText("Verified in your browser");
     await expect(page.getByRole("region", { name: "What is signed" })).toContainText("Computed in your browser");
@@ -75,5 +75,5 @@ async function bent(page: Page, change: string, bend: (sent: Sent) => void): Pro
     await route.fulfill({ response: answer, json: sent });
   });
   await page.getByRole("row").filter({ hasText: change }).getByRole("link").first().click();
-  await expect(page.getByRole("region", { name: "Signatures" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Signatures", exact: true })).toBeVisible();
 }
