@@ -2,8 +2,9 @@
 
 pub(super) const TAKE_CEREMONY: &str = "DELETE FROM people_ceremonies WHERE ceremony_id = $1
      RETURNING person, session_id, purpose, act_bytes, state, context, expires_at > gatehouse_now() AS is_live";
-pub(super) const HOLD_SESSION: &str =
-    "SELECT 1 FROM people_sessions WHERE session_id = $1 AND ended_at IS NULL FOR KEY SHARE";
+pub(super) const LOCK_SESSION: &str =
+    "SELECT pg_advisory_xact_lock_shared(hashtextextended('people.session/' || $1, 0))";
+pub(super) const HOLD_SESSION: &str = "SELECT 1 FROM people_sessions WHERE session_id = $1 AND ended_at IS NULL";
 pub(super) const LOCK_CHANGE: &str = "SELECT 1 FROM changes_changes WHERE number = $1 FOR UPDATE";
 pub(super) const CHANGE_LOCKED: &str =
     "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
