@@ -10,21 +10,28 @@
 # cannot tell all that changes (a submodule, a tree that GitHub cuts short), or where this file does not compile, loops or
 # answers in another shape, everybody is asked.
 #
-# input   {"schema": "gatehouse.policy.input/v1",
+# input   {"schema": "gatehouse.policy.input/v2",
 #          "service", "environment", "repository" ("owner/name"), "workflow", "owner_team",
 #          "config_path", "migrations_path": text,
 #          "production": whether people depend on the environment,
 #          "complete": whether `paths` is known to hold everything,
-#          "paths": every path that differs from what production runs; a renamed file under both of its names}
-# result  {"schema": "gatehouse.policy.result/v1",
+#          "paths": every path that differs from what production runs; a renamed file under both of its names,
+#          "evidence": {"image": "sha256:…" or absent, "tagged_by_commit": bool, "account", "region": of the registry,
+#                       "checks": [{"name", "result"}]: the jobs of the run's own attempt,
+#                       "reports": [{"check", "result": passed | failed | missing | unreadable, "image"?, "ids"?,
+#                                    "measure"?, "said": the same in a few words}]}}
+# result  {"schema": "gatehouse.policy.result/v2",
 #          "asks": [{"rule": why, in a few words, "role": engineer | security | dpo | guardrail | oncall,
 #                    "seats": how many signatures, "paths": [those of the input's that the rule is about]}],
-#          "freezes": [{"because": text, "from": RFC 3339, "until": RFC 3339}]}
+#          "freezes": [{"because": text, "from": RFC 3339, "until": RFC 3339}],
+#          "wants": [{"check": what it is about, each once, "rule": what must be so, "emergency_may_skip": bool,
+#                     "unmet": why it is not, one sentence with its remedy; absent when it is,
+#                     "fresh_hours": for how long the proof is good; absent: for ever}]}
 #
-# There is no clock: freezes are said, and the database's time decides whether one holds. Test with `gatehouse policy test`.
+# Every "unmet" keeps the gate shut. There is no clock: freezes and hours are said, and the database's time decides. Test with `gatehouse policy test`.
 package gatehouse.promotion
 
-result := {"schema": "gatehouse.policy.result/v1", "asks": asks, "freezes": freezes}
+result := {"schema": "gatehouse.policy.result/v2", "asks": asks, "freezes": freezes, "wants": wants}
 
 asks contains {"rule": "any production change", "role": "engineer", "seats": 2, "paths": []}
 
@@ -101,3 +108,6 @@ freezes contains {"because": window.because, "from": window.from, "until": windo
 holds_for(window) if not window.services
 
 holds_for(window) if input.service in window.services
+
+# What must be proved.
+wants := set()

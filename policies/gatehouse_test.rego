@@ -4,7 +4,7 @@ package gatehouse.promotion_test
 import data.gatehouse.promotion
 
 of(paths) := {
-	"schema": "gatehouse.policy.input/v1",
+	"schema": "gatehouse.policy.input/v2",
 	"service": "score-api",
 	"environment": "production",
 	"repository": "altscore/services",

@@ -3,7 +3,7 @@
 use crate::audit::shape::{AuditPage, AuditRow};
 use crate::changes::shape::{
     Actions, ApprovalRow, ChangeRow, ChangeView, CommitRow, ContributorRow, DecidedView, FieldRow, FileRow, GateView,
-    OriginView, RuleRow, SeatView, TimelineRow, VerdictRow,
+    OriginView, RuleRow, SeatView, TimelineRow, VerdictRow, WantRow,
 };
 use crate::people::shape::{EndorsementRow, KeyRow, KeysView, RequestRow, RequestView};
 use crate::shape::{Availability, Me, PersonView, ShellView, Status};
@@ -128,6 +128,11 @@ pub(crate) fn change() -> ChangeView {
             doubts: vec![],
             fault: None,
             freezes: vec![],
+            wants: vec![
+                WantRow { check: "staging".to_owned(), rule: "Staging ran this very image".to_owned(), status: status("Proved", Tone::Ok), unmet: None, fresh_until: None, emergency_may_skip: true },
+                WantRow { check: "trivy".to_owned(), rule: "Trivy finds nothing CRITICAL or HIGH in this image".to_owned(), status: status("Proved", Tone::Ok), unmet: None, fresh_until: Some(as_of() + Duration::hours(21)), emergency_may_skip: false },
+                WantRow { check: "coverage".to_owned(), rule: "Tests cover at least 80 % of the lines".to_owned(), status: status("Missing", Tone::Bad), unmet: Some("The run left no coverage report. Let it upload coverage.json and run it again.".to_owned()), fresh_until: None, emergency_may_skip: false },
+            ],
         }),
         expires_at: as_of() + Duration::hours(69),
         origin: OriginView {

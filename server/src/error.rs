@@ -298,6 +298,8 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::PolicyChanged
         | Reason::PolicyFailed(_)
         | Reason::Frozen(_)
+        | Reason::EvidenceWanting { .. }
+        | Reason::EvidenceLapsed(_)
         | Reason::AlreadySigned
         | Reason::AlreadyAnswered(_)
         | Reason::RequestOpen

@@ -106,6 +106,15 @@ pub enum Reason {
     PolicyFailed(PolicyFault),
     /// Nothing goes out in this window.
     Frozen(String),
+    /// Something that must be proved is not.
+    EvidenceWanting {
+        /// What it is about.
+        check: String,
+        /// Why it is not, with the remedy.
+        unmet: String,
+    },
+    /// What was proved was proved too long ago.
+    EvidenceLapsed(String),
     /// The signer had a part in making it.
     Contributed(Vec<Part>),
     /// Somebody had a part in it whom no account identifies.
@@ -230,6 +239,8 @@ impl Reason {
             Self::PolicyChanged => "policy_changed",
             Self::PolicyFailed(_) => "policy_failed",
             Self::Frozen(_) => "frozen",
+            Self::EvidenceWanting { .. } => "evidence_wanting",
+            Self::EvidenceLapsed(_) => "evidence_lapsed",
             Self::Contributed(_) => "contributed",
             Self::ContributorsUnknown => "contributors_unknown",
             Self::ContributorUnlisted(_) => "contributor_unlisted",
@@ -320,6 +331,8 @@ impl fmt::Display for Reason {
             Self::PolicyChanged => f.write_str("The governed configuration changed since this was prepared; it must be prepared again."),
             Self::PolicyFailed(fault) => write!(f, "The policy does not say who must sign: {fault}. Everybody is asked, and the gate stays closed until whoever runs Gatehouse has mended it."),
             Self::Frozen(window) => write!(f, "Nothing goes out {window}. Signatures given meanwhile count when the freeze is over."),
+            Self::EvidenceWanting { unmet, .. } => f.write_str(unmet),
+            Self::EvidenceLapsed(check) => write!(f, "What {check} proved is older than the policy takes. Gatehouse looks again by itself; where nothing newer comes, run the pipeline again."),
             Self::Contributed(parts) => write!(f, "You had a part in this change ({}), so you cannot approve it.", list(parts, "and")),
             Self::ContributorsUnknown => f.write_str("Somebody had a part in this change whom no GitHub account identifies, so nobody's independence is certain. The author can rewrite the commit with a linked address; what only bots pushed and merged, a person can merge or run again."),
             Self::ContributorUnlisted(ids) => write!(f, "GitHub account {} had a part in this change and is listed for nobody, so it may be a second account of somebody who approves. List the account in the configuration: on its person's row, or among the contributors.", list(ids, "and")),

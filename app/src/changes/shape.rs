@@ -136,6 +136,25 @@ pub struct DecidedView {
     pub fault: Option<String>,
     /// Windows in which nothing goes out.
     pub freezes: Vec<String>,
+    /// What must be proved.
+    pub wants: Vec<WantRow>,
+}
+
+/// Something that must be proved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantRow {
+    /// What it is about (a policy's words, or a job's name).
+    pub check: String,
+    /// What must be so.
+    pub rule: String,
+    /// `Proved`, `Missing`, `Too old`.
+    pub status: Status,
+    /// Why it is not, and what to do about it (quotes what others wrote).
+    pub unmet: Option<String>,
+    /// Until when the proof is taken.
+    pub fresh_until: Option<DateTime<Utc>>,
+    /// Whether an emergency may go out without it.
+    pub emergency_may_skip: bool,
 }
 
 /// A rule that matched.

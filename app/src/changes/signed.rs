@@ -1,19 +1,28 @@
 //! What was proved, what is signed, and who signed it.
 
 use super::proof::{Proofs, signature_checked, subject_checked};
-use super::shape::{ApprovalRow, ChangeView, FieldRow, VerdictRow};
+use super::shape::{ApprovalRow, ChangeView, FieldRow, VerdictRow, WantRow};
 use crate::ui::badge::badge;
 use crate::ui::field::Exact;
 use crate::ui::section::{Section, empty};
 use crate::ui::text::{foreign, visible, visible_lines};
-use crate::ui::time::ago;
+use crate::ui::time::{ago, moment, relative};
 use crate::ui::words::six_words;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::tone::Tone;
 use leptos::prelude::*;
 
-/// Verdicts about exactly this build.
-pub(crate) fn proved(verdicts: &[VerdictRow]) -> impl IntoView + use<> {
+/// What must be proved, met or not, and then every verdict about exactly this build.
+pub(crate) fn proved(wants: &[WantRow], verdicts: &[VerdictRow], as_of: DateTime<Utc>) -> impl IntoView + use<> {
+    let demands = wants.iter().map(|want| demand(want, as_of)).collect_view();
+    let demands = (!wants.is_empty()).then(|| {
+        view! {
+            <table class="rows wants">
+                <thead class="sr-only"><tr><th scope="col">"State"</th><th scope="col">"What must be proved"</th></tr></thead>
+                <tbody>{demands}</tbody>
+            </table>
+        }
+    });
     let rows = verdicts.iter().map(|verdict| {
         view! { <tr><td class="cell-chip">{badge(&verdict.status.word, verdict.status.tone)}</td><td class="grow">{foreign(&verdict.check)}</td></tr> }
     });
@@ -29,7 +38,31 @@ pub(crate) fn proved(verdicts: &[VerdictRow]) -> impl IntoView + use<> {
         }
         .into_any()
     };
-    view! { <Section title="What was proved" id="what-was-proved">{table}</Section> }.into_any()
+    let missing = wants.iter().filter(|want| want.status.tone != Tone::Ok).count();
+    let aside = match (wants.len(), missing) {
+        (0, _) => String::new(),
+        (_, 0) => "all that must be".to_owned(),
+        (all, missing) => format!("{missing} of {all} missing"),
+    };
+    view! { <Section title="What was proved" id="what-was-proved" aside=view! { {aside} }.into_any()>{demands} {table}</Section> }
+        .into_any()
+}
+
+fn demand(want: &WantRow, as_of: DateTime<Utc>) -> impl IntoView + use<> {
+    let why = want.unmet.as_ref().map(|why| view! { <div class="hint">{foreign(why)}</div> });
+    let fresh = want.fresh_until.filter(|_| want.unmet.is_none()).map(|until| {
+        let words = if until > as_of { "good until " } else { "was good until " };
+        view! { <div class="hint">{words} {moment(until, relative(until, as_of))}</div> }
+    });
+    let skip = (want.emergency_may_skip && want.unmet.is_some())
+        .then(|| view! { <div class="hint">"An emergency may go out without it."</div> });
+    view! {
+        <tr>
+            <td class="cell-chip">{badge(&want.status.word, want.status.tone)}</td>
+            <td class="grow">{foreign(&want.rule)} {why} {fresh} {skip}</td>
+        </tr>
+    }
+    .into_any()
 }
 
 /// Every field of the subject, and the digest over all of them.

@@ -36,7 +36,7 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
             <div class="columns-main">
                 {what_changes(view)}
                 {view.decided.as_ref().map(rules)}
-                {proved(&view.verdicts)}
+                {proved(view.decided.as_ref().map_or(&[], |it| it.wants.as_slice()), &view.verdicts, view.as_of)}
                 {signed(view, proofs)}
                 {who_made_it(&view.contributors)}
                 <Section title="If it goes wrong" id="if-it-goes-wrong">

@@ -145,6 +145,9 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         Event::AnswerCancelled(e) => plain(format!("gave GitHub no answer: {}", because(&e.reasons)), Tone::Bad),
         Event::Expired(_) => plain("ended it: 72 hours passed".to_owned(), Tone::Warn),
         Event::Superseded(e) => plain(format!("ended it: {} took its place", e.by), Tone::Warn),
+        Event::EvidenceRenewed(_) => {
+            plain("saw the same proved again: it is good for longer".to_owned(), Tone::Neutral)
+        }
     }
 }
 

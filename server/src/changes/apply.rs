@@ -61,6 +61,7 @@ pub async fn apply(
         }
         Event::Expired(e) => store::set_state(conn, &e.number, State::Expired, Some(at)).await,
         Event::Superseded(e) => store::set_state(conn, &e.number, State::Superseded, Some(at)).await,
+        Event::EvidenceRenewed(e) => store::set_requirement(conn, &e.number, &e.requirement).await,
         _ => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::github::RepoName;
 use gatehouse_domain::ChangeNumber;
 use gatehouse_domain::audit::Actor;
-use gatehouse_domain::changes::decide::permit_replace_subject;
+use gatehouse_domain::changes::decide::{permit_renew_evidence, permit_replace_subject};
 use gatehouse_domain::changes::{Change, State, Who};
 
 /// What a second look found.
@@ -67,6 +67,7 @@ pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable:
     }
     let now = ctx.now(&mut tx).await?;
     let subject = world.subject(now);
+    let renewed = permit_renew_evidence(&change, &world.requirement, now);
     let permit = permit_replace_subject(&change, subject, world.requirement, world.contributors, world.rollback_plan);
     let found = match permit {
         Some(permit) => {
@@ -74,7 +75,12 @@ pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable:
             store::set_reading(&mut tx, number, &world.reading).await?;
             Found::Another
         }
-        None => Found::Same,
+        None => {
+            if let Some(renewed) = renewed {
+                audit::commit(&mut tx, ctx, &Actor::Portal, renewed).await?;
+            }
+            Found::Same
+        }
     };
     tx.commit().await?;
     Ok(found)

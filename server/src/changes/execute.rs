@@ -23,9 +23,9 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
     let now = ctx.now(&mut conn).await?;
     drop(conn);
     // Most signatures do not open the gate; then there is nothing to check and nothing to say.
-    if change.state != State::Held
-        || !derive_gate(&change, &signers, &ctx.config.digest(), Freshness::LastKnown, now).is_open()
-    {
+    let gate = derive_gate(&change, &signers, &ctx.config.digest(), Freshness::LastKnown, now);
+    // What was proved too long ago may have been proved again.
+    if change.state != State::Held || !gate.reasons.iter().all(has_lapsed) {
         return Ok(());
     }
     for person in persons_of(&change) {
@@ -56,6 +56,10 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
         }
         Decision::Refuse(reasons) => {
             tx.rollback().await?;
+            // Nobody tried anything: it waits for a newer proof.
+            if reasons.iter().all(has_lapsed) {
+                return Ok(());
+            }
             // Old role facts may be fresh on the next try; everything else waits for a person, and is recorded.
             if reasons.iter().any(|r| matches!(r, Reason::RoleFactsStale(_))) {
                 return Err(Error::upstream("The identity provider", "role facts are older than they may be"));
@@ -63,6 +67,10 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
             audit::refuse(ctx, &Actor::Portal, "changes.execute", About::Change(number.clone()), &reasons).await
         }
     }
+}
+
+fn has_lapsed(reason: &Reason) -> bool {
+    matches!(reason, Reason::EvidenceLapsed(_))
 }
 
 /// Everybody whose signature is on it.

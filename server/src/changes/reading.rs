@@ -12,12 +12,12 @@ use crate::github::facts::{Comparison, Contributor, JobFacts, PullRequestFacts, 
 use crate::github::{self, RepoName};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::{
-    Absent, Contributors, Field, Requirement, RollbackPlan, SUBJECT_LIFETIME, Source, Subject, Verdict, Who,
-    evidence_digest,
+    Absent, Check, Contributors, Evidence, Field, Requirement, RollbackPlan, SUBJECT_LIFETIME, Source, Subject,
+    Verdict, Who, evidence_digest,
 };
 use gatehouse_domain::{CommitSha, Digest, ImageDigest, canonical};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the page shows beside the subject; a cache, decided on by nobody.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -91,7 +91,15 @@ pub(super) async fn read_world(
         Field::Absent(_) | Field::Unreadable(_) => None,
     };
     let changed = read_changed(github, repository, base.known(), &run.head_sha, comparison.as_ref()).await;
-    let requirement = ctx.policy.decide(service, environment, &changed).await;
+    let evidence = Evidence {
+        image: image.known().cloned(),
+        tagged_by_commit: image.known().is_some(),
+        account: ctx.config.aws.account.clone(),
+        region: ctx.config.aws.region.clone(),
+        checks: jobs.iter().flatten().filter(|job| job.status != RunStatus::Waiting).map(check).collect(),
+        reports: BTreeSet::new(),
+    };
+    let requirement = ctx.policy.decide(service, environment, &changed, &evidence, &BTreeMap::new()).await;
     let made = read_making(ctx, repository, run, requesters, base.known(), comparison.as_ref()).await;
 
     let verdicts = match (&image, &jobs) {
@@ -207,13 +215,21 @@ async fn read_tree(
 }
 
 /// One verdict for each job of this attempt. The job that waits at this gate has none yet.
+fn check(job: &JobFacts) -> Check {
+    Check { name: job.name.clone(), result: result(job) }
+}
+
+fn result(job: &JobFacts) -> String {
+    job.conclusion.as_ref().map_or_else(|| "unfinished".to_owned(), |c| c.as_str().to_owned())
+}
+
 fn verdicts(jobs: &[JobFacts], image: &ImageDigest) -> Vec<Verdict> {
     jobs.iter()
         .filter(|job| job.status != RunStatus::Waiting)
         .map(|job| Verdict {
             check: job.name.clone(),
             image_digest: image.clone(),
-            result: job.conclusion.as_ref().map_or_else(|| "unfinished".to_owned(), |c| c.as_str().to_owned()),
+            result: result(job),
             ids: Vec::new(),
         })
         .collect()

@@ -25,10 +25,12 @@ pub use bundle::Bundle;
 pub use suite::{Outcome, run_tests};
 
 use crate::config::{Environment, Service};
+use chrono::{DateTime, Utc};
 use engine::Compiled;
 use gatehouse_domain::Digest;
 use gatehouse_domain::changes::policy::{INPUT_SCHEMA, PolicyAnswer, PolicyFault, PolicyInput};
-use gatehouse_domain::changes::{ChangedFiles, Consulted, Requirement};
+use gatehouse_domain::changes::{ChangedFiles, Consulted, Evidence, Requirement};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -59,8 +61,16 @@ impl Policy {
         Self { digest: bundle.digest(), compiled, turns: Arc::new(Semaphore::new(TURNS)) }
     }
 
-    /// What a promotion of `service` to `environment` that changes these files asks for.
-    pub async fn decide(&self, service: &Service, environment: &Environment, changed: &ChangedFiles) -> Requirement {
+    /// What a promotion of `service` to `environment` that changes these files, and of which this is proved, asks for.
+    /// When each thing was proved, by what it is about, is not the policy's to know.
+    pub async fn decide(
+        &self,
+        service: &Service,
+        environment: &Environment,
+        changed: &ChangedFiles,
+        evidence: &Evidence,
+        proved_at: &BTreeMap<String, DateTime<Utc>>,
+    ) -> Requirement {
         let input = PolicyInput {
             schema: INPUT_SCHEMA,
             service: service.name.as_str(),
@@ -73,6 +83,7 @@ impl Policy {
             migrations_path: &service.migrations_path,
             complete: changed.doubts().is_empty(),
             paths: changed.paths(),
+            evidence,
         };
         // Text and lists of text: there is always JSON of it.
         let input = serde_json::to_string(&input).unwrap_or_default();
@@ -82,7 +93,8 @@ impl Policy {
             tracing::error!(service = %service.name, %fault, "the policy gave no answer");
         }
         let policy_digest = self.digest.clone();
-        Requirement::decided(Consulted { policy_digest, input_digest, engine: engine::NAME, changed, answer })
+        let engine = engine::NAME;
+        Requirement::decided(Consulted { policy_digest, input_digest, engine, changed, proved_at, answer })
     }
 
     async fn ask(&self, input: String) -> Result<PolicyAnswer, PolicyFault> {

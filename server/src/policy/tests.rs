@@ -4,6 +4,7 @@
 
 use super::engine::{Compiled, NAME};
 use super::{Bundle, run_tests};
+use gatehouse_domain::changes::Evidence;
 use gatehouse_domain::changes::policy::{INPUT_SCHEMA, PolicyFault, PolicyInput};
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ fn input(paths: &[String]) -> String {
         migrations_path: "services/score-api/migrations",
         complete: true,
         paths: &paths,
+        evidence: &Evidence::default(),
     };
     serde_json::to_string(&input).unwrap()
 }

@@ -159,6 +159,8 @@ events! {
     Expired(c::Expired) = "changes.expired",
     /// A new attempt took its place.
     Superseded(c::Superseded) = "changes.superseded",
+    /// The same was proved again, later.
+    EvidenceRenewed(c::EvidenceRenewed) = "changes.evidence_renewed",
 }
 
 /// An attempt that was refused.
@@ -240,6 +242,7 @@ impl Event {
             Self::AnswerCancelled(e) => About::Change(e.number.clone()),
             Self::Expired(e) => About::Change(e.number.clone()),
             Self::Superseded(e) => About::Change(e.number.clone()),
+            Self::EvidenceRenewed(e) => About::Change(e.number.clone()),
         }
     }
 }

@@ -2,8 +2,8 @@
 //! the same facts gives the same answer.
 
 use super::events::{
-    Answer, AnswerCancelled, ApprovalVoided, ExecutionIntended, Expired, GithubAnswered, Opened, SeatTaken, Signed,
-    SubjectReplaced, Superseded,
+    Answer, AnswerCancelled, ApprovalVoided, EvidenceRenewed, ExecutionIntended, Expired, GithubAnswered, Opened,
+    SeatTaken, Signed, SubjectReplaced, Superseded,
 };
 use super::gate::{excluded, shut_by_subject};
 use super::{
@@ -48,7 +48,7 @@ pub fn permit_replace_subject(
     rollback_plan: RollbackPlan,
 ) -> Option<Permit> {
     let is_same = subject.is_same_thing(&change.subject)
-        && requirement == change.requirement
+        && requirement.asks_the_same(&change.requirement)
         && contributors == change.contributors;
     if change.state != State::Held || is_same {
         return None;
@@ -64,9 +64,15 @@ pub fn permit_replace_subject(
     if contributors != change.contributors {
         differs.push("who made it".to_owned());
     }
+    let found = |requirement: &Requirement| -> BTreeMap<String, Option<String>> {
+        requirement.wants().map(|want| (want.check.clone(), want.unmet.clone())).collect()
+    };
+    let (before, after) = (found(&change.requirement), found(&requirement));
+    let wants = after.iter().filter(|(check, unmet)| before.get(*check).is_some_and(|known| known != *unmet));
+    differs.extend(wants.map(|(check, _)| format!("what {check} found")));
     if requirement.seats != change.requirement.seats {
         differs.push("who must sign".to_owned());
-    } else if requirement != change.requirement && differs.is_empty() {
+    } else if !requirement.asks_the_same(&change.requirement) && differs.is_empty() {
         differs.push("how the policy decided".to_owned());
     }
     Some(Permit::new(Event::SubjectReplaced(SubjectReplaced {
@@ -79,6 +85,18 @@ pub fn permit_replace_subject(
         rollback_plan,
         differs,
     })))
+}
+
+/// Something was proved too long ago, and the same was proved again: nothing falls. `None` when it was not.
+#[must_use]
+pub fn permit_renew_evidence(change: &Change, requirement: &Requirement, now: DateTime<Utc>) -> Option<Permit> {
+    let lapsed =
+        |of: &Requirement| of.wants().filter(|want| want.fresh_until.is_some_and(|until| now >= until)).count();
+    let is_newer = requirement.asks_the_same(&change.requirement) && lapsed(requirement) < lapsed(&change.requirement);
+    (change.state == State::Held && is_newer).then(|| {
+        let renewed = EvidenceRenewed { number: change.number.clone(), requirement: requirement.clone() };
+        Permit::new(Event::EvidenceRenewed(renewed)).then(Job::ExecuteChange { number: change.number.clone() })
+    })
 }
 
 /// Everything against this person's decision, apart from the signature itself. The same function

@@ -149,3 +149,13 @@ pub struct Superseded {
     /// The one that took its place.
     pub by: ChangeNumber,
 }
+
+/// What was proved was proved again: it is good for longer, and everything else is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceRenewed {
+    /// The change.
+    pub number: ChangeNumber,
+    /// The same that was asked, with later times.
+    pub requirement: Requirement,
+}

@@ -53,6 +53,8 @@ pub fn derive_gate(
     // Signatures may be given meanwhile; nothing goes out.
     let frozen = change.requirement.freezes().filter(|freeze| freeze.holds(now));
     reasons.extend(frozen.map(|freeze| Reason::Frozen(freeze.to_string())));
+    // The same with what must be proved: it may be proved while people sign.
+    reasons.extend(change.requirement.wants().filter_map(|want| want.against(now)));
     let mut counting: Vec<(PersonId, BTreeSet<Role>)> = Vec::new();
     let mut void: Vec<Reason> = Vec::new();
     for approval in change.standing() {

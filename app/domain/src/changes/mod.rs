@@ -5,7 +5,7 @@
 //! another, a new subject takes its place with no approvals (INV-2). Persons sign; signatures fill
 //! seats by maximum matching (INV-5); whoever had a part in making it fills none (INV-4). The *gate*
 //! is derived from all this, every time, and never stored. Which seats there are is the *requirement*: a policy names
-//! them from the files that change, and never fewer than the invariants do.
+//! them from the files that change, and never fewer than the invariants do; it also names what must be *proved* first.
 //!
 //! ```text
 //!            ┌── subject replaced ──┐
@@ -30,9 +30,10 @@ mod requirement;
 mod rollback;
 mod seats;
 mod subject;
+mod want;
 
 pub use contributors::{Contributor, Contributors, Part, Who};
-pub use evidence::{Verdict, evidence_digest};
+pub use evidence::{Check, Evidence, Outcome, Report, Verdict, evidence_digest};
 pub use files::{ChangedFiles, Doubt};
 pub use gate::{Freshness, Gate, derive_gate};
 pub use record::{Approval, Change, ChangeKey, State};
@@ -40,6 +41,7 @@ pub use requirement::{Consulted, Decided, Requirement, RuleMatched};
 pub use rollback::RollbackPlan;
 pub use seats::{Seat, SeatFilled, match_seats};
 pub use subject::{Absent, Field, SUBJECT_LIFETIME, Source, Subject};
+pub use want::Want;
 
 #[cfg(test)]
 mod tests;

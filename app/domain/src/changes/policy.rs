@@ -3,6 +3,7 @@
 //! Both are JSON with a version of their own. A policy can ask for more than the invariants do, never for less: what it
 //! answers is checked in [`super::Requirement::decided`].
 
+use super::evidence::Evidence;
 use super::files::ChangedFiles;
 use crate::people::Role;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -11,12 +12,16 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 /// The version of the input.
-pub const INPUT_SCHEMA: &str = "gatehouse.policy.input/v1";
-/// The version of the answer.
-pub const RESULT_SCHEMA: &str = "gatehouse.policy.result/v1";
+pub const INPUT_SCHEMA: &str = "gatehouse.policy.input/v2";
+/// The version of the answer. An answer of the first version says nothing of evidence, and not to say is not to need
+/// none: it is no answer.
+pub const RESULT_SCHEMA: &str = "gatehouse.policy.result/v2";
 
 /// More asks, freezes or signatures than this are a mistake.
 const MOST: usize = 16;
+/// More wants, and a longer time for which a proof is good.
+const MOST_WANTS: usize = 24;
+const MOST_HOURS: u16 = 24 * 30;
 const MOST_SEATS: u8 = 6;
 const LONGEST: usize = 200;
 
@@ -45,6 +50,8 @@ pub struct PolicyInput<'a> {
     pub complete: bool,
     /// Every path that differs from what production runs; a renamed file under both names.
     pub paths: &'a BTreeSet<String>,
+    /// What was proved about the build.
+    pub evidence: &'a Evidence,
 }
 
 /// What a policy answers.
@@ -57,6 +64,26 @@ pub struct PolicyAnswer {
     pub asks: BTreeSet<Ask>,
     /// When nothing goes out.
     pub freezes: BTreeSet<Freeze>,
+    /// What must be proved.
+    pub wants: BTreeSet<Demand>,
+}
+
+/// One thing that must be proved, and whether it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Demand {
+    /// What it is about; each once.
+    pub check: String,
+    /// What must be so, in a few words.
+    pub rule: String,
+    /// Why it is not, in one sentence with its remedy; absent when it is.
+    #[serde(default)]
+    pub unmet: Option<String>,
+    /// Whether an emergency may go out without it.
+    pub emergency_may_skip: bool,
+    /// For how many hours after it was made the proof is good; for ever where absent.
+    #[serde(default)]
+    pub fresh_hours: Option<u16>,
 }
 
 /// One rule that matched.
@@ -139,7 +166,15 @@ impl PolicyAnswer {
                 && ask.paths.is_subset(changed.paths())
         };
         let freeze = |freeze: &Freeze| text(&freeze.because) && freeze.from < freeze.until;
+        let want = |want: &Demand| {
+            let hours = want.fresh_hours.is_none_or(|hours| (1..=MOST_HOURS).contains(&hours));
+            text(&want.check) && text(&want.rule) && want.unmet.as_deref().is_none_or(text) && hours
+        };
+        let checks: BTreeSet<&str> = self.wants.iter().map(|want| want.check.as_str()).collect();
         let is_well = self.schema == RESULT_SCHEMA
+            && self.wants.len() <= MOST_WANTS
+            && checks.len() == self.wants.len()
+            && self.wants.iter().all(want)
             && self.asks.len() <= MOST
             && self.freezes.len() <= MOST
             && self.asks.iter().all(ask)

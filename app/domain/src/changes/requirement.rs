@@ -4,10 +4,12 @@
 //! counts, everybody signs: closed when unsure. How it was decided stands in the entry that opens the change.
 
 use super::files::{ChangedFiles, Doubt};
-use super::policy::{Ask, Freeze, PolicyAnswer, PolicyFault};
+use super::policy::{Ask, Demand, Freeze, PolicyAnswer, PolicyFault};
 use super::seats::Seat;
+use super::want::Want;
 use crate::ids::Digest;
 use crate::people::Role;
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
@@ -17,6 +19,8 @@ use unicode_normalization::UnicodeNormalization;
 const SHOWN: usize = 3;
 const LONGEST_PATH: usize = 120;
 const LONGEST_WHY: usize = 300;
+/// Of a proof without a time.
+const UNDATED: &str = "It is not known when this was proved. Run the pipeline again.";
 /// Everybody who signs off, beside two engineers.
 const EVERYBODY: [Role; 3] = [Role::Security, Role::Dpo, Role::Guardrail];
 
@@ -54,6 +58,9 @@ pub struct Decided {
     /// When nothing goes out.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub freezes: BTreeSet<Freeze>,
+    /// What must be proved, met or not; decided before evidence was asked for: nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wants: Vec<Want>,
 }
 
 /// One rule, and what it matched.
@@ -82,6 +89,8 @@ pub struct Consulted<'a> {
     pub engine: &'a str,
     /// What changes.
     pub changed: &'a ChangedFiles,
+    /// When each proof was made, by what it is about. The policy is not told: it has no clock.
+    pub proved_at: &'a BTreeMap<String, DateTime<Utc>>,
     /// The policy's words.
     pub answer: Result<PolicyAnswer, PolicyFault>,
 }
@@ -96,12 +105,13 @@ impl Requirement {
     /// The seats that follow from a policy's answer, and never fewer than the invariants ask.
     #[must_use]
     pub fn decided(consulted: Consulted<'_>) -> Self {
-        let Consulted { policy_digest, input_digest, engine, changed, answer } = consulted;
+        let Consulted { policy_digest, input_digest, engine, changed, proved_at, answer } = consulted;
         let answer = answer.and_then(|answer| answer.check(changed).map(|()| answer));
-        let (asks, freezes, fault) = match answer {
-            Ok(answer) => (answer.asks, answer.freezes, None),
-            Err(fault) => (BTreeSet::new(), BTreeSet::new(), Some(fault)),
+        let (asks, freezes, demands, fault) = match answer {
+            Ok(answer) => (answer.asks, answer.freezes, answer.wants, None),
+            Err(fault) => (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), Some(fault)),
         };
+        let wants = demands.into_iter().map(|demand| wanted(demand, proved_at)).collect();
         let rules: Vec<RuleMatched> = asks.iter().map(matched).collect();
         let mut wanted: BTreeMap<Role, (u8, String)> = BTreeMap::new();
         for (ask, rule) in asks.iter().zip(&rules) {
@@ -123,7 +133,7 @@ impl Requirement {
         }
         let doubts = changed.doubts().iter().map(kept_doubt).collect();
         let engine = engine.to_owned();
-        let decided = Decided { policy_digest, input_digest, engine, rules, doubts, fault, freezes };
+        let decided = Decided { policy_digest, input_digest, engine, rules, doubts, fault, freezes, wants };
         Self { policy: "gatehouse.promotion/v1".to_owned(), seats: seats(&wanted), decided: Some(decided) }
     }
 
@@ -142,6 +152,25 @@ impl Requirement {
     /// The windows in which nothing goes out.
     pub fn freezes(&self) -> impl Iterator<Item = &Freeze> {
         self.decided.iter().flat_map(|decided| &decided.freezes)
+    }
+
+    /// What must be proved, met or not.
+    pub fn wants(&self) -> impl Iterator<Item = &Want> {
+        self.decided.iter().flat_map(|decided| &decided.wants)
+    }
+
+    /// Whether both ask for the same. How old a proof is is no part of that: a newer one of the same makes nothing fall.
+    #[must_use]
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        self.timeless() == other.timeless()
+    }
+
+    fn timeless(&self) -> Self {
+        let decided = self
+            .decided
+            .clone()
+            .map(|decided| Decided { wants: decided.wants.iter().map(Want::timeless).collect(), ..decided });
+        Self { decided, ..self.clone() }
     }
 
     /// Whether deciding again may come to something else, without anything having changed.
@@ -163,6 +192,16 @@ impl RuleMatched {
             (Some(path), rest) => format!("{}: {path} and {rest} more", self.rule),
         }
     }
+}
+
+/// A proof that must be fresh, and of which nobody says when it was made, is none.
+fn wanted(demand: Demand, proved_at: &BTreeMap<String, DateTime<Utc>>) -> Want {
+    let made = proved_at.get(&demand.check);
+    let fresh_until = demand.fresh_hours.and_then(|hours| Some(*made? + Duration::hours(i64::from(hours))));
+    let timeless = demand.fresh_hours.is_some() && fresh_until.is_none();
+    let unmet = demand.unmet.or_else(|| timeless.then(|| UNDATED.to_owned()));
+    let Demand { check, rule, emergency_may_skip, .. } = demand;
+    Want { check, rule, unmet, emergency_may_skip, fresh_until }
 }
 
 fn engineers() -> (Role, (u8, String)) {

@@ -12,7 +12,7 @@ fn asking(roles: &[&str]) -> String {
         .collect();
     format!(
         "package gatehouse.promotion\n
-result := {{\"schema\": \"gatehouse.policy.result/v1\", \"asks\": asks, \"freezes\": []}}\n
+result := {{\"schema\": \"gatehouse.policy.result/v2\", \"asks\": asks, \"freezes\": [], \"wants\": []}}\n
 asks contains {{\"rule\": \"any production change\", \"role\": \"engineer\", \"seats\": 2, \"paths\": []}}\n{more}"
     )
 }

@@ -13,7 +13,9 @@ fn answering(result: &str) -> String {
 }
 
 fn asking(asks: &str) -> String {
-    answering(&format!("{{\"schema\": \"gatehouse.policy.result/v1\", \"asks\": [{asks}], \"freezes\": []}}"))
+    answering(&format!(
+        "{{\"schema\": \"gatehouse.policy.result/v2\", \"asks\": [{asks}], \"freezes\": [], \"wants\": []}}"
+    ))
 }
 
 const ENGINEERS: &str = r#"{"rule": "any", "role": "engineer", "seats": 2, "paths": []}"#;
@@ -76,7 +78,7 @@ async fn atk_15_a_policy_that_answers_in_another_shape() {
     .await;
     stays_shut(
         &answering(&format!(
-            "{{\"schema\": \"gatehouse.policy.result/v1\", \"asks\": [{ENGINEERS}], \"freezes\": [], \"open\": true}}"
+            "{{\"schema\": \"gatehouse.policy.result/v2\", \"asks\": [{ENGINEERS}], \"freezes\": [], \"wants\": [], \"open\": true}}"
         )),
         SHAPE,
     )
@@ -88,7 +90,7 @@ async fn atk_15_a_policy_that_answers_in_another_shape() {
 #[tokio::test(flavor = "multi_thread")]
 async fn atk_15_a_policy_whose_builtin_fails_is_no_rule_that_does_not_match() {
     let rego = format!(
-        "package gatehouse.promotion\n\nresult := {{\"schema\": \"gatehouse.policy.result/v1\", \"asks\": asks, \"freezes\": []}}\n\nasks contains {ENGINEERS}\n\nasks contains {{\"rule\": \"x\", \"role\": \"dpo\", \"seats\": 1, \"paths\": []}} if to_number(input.service) > 0\n"
+        "package gatehouse.promotion\n\nresult := {{\"schema\": \"gatehouse.policy.result/v2\", \"asks\": asks, \"freezes\": [], \"wants\": []}}\n\nasks contains {ENGINEERS}\n\nasks contains {{\"rule\": \"x\", \"role\": \"dpo\", \"seats\": 1, \"paths\": []}} if to_number(input.service) > 0\n"
     );
     stays_shut(&rego, "it ended in an error").await;
 }
@@ -133,7 +135,7 @@ async fn atk_15_nothing_goes_out_in_a_freeze() {
         until.to_rfc3339()
     );
     let rego = answering(&format!(
-        "{{\"schema\": \"gatehouse.policy.result/v1\", \"asks\": [{ENGINEERS}], \"freezes\": [{freeze}]}}"
+        "{{\"schema\": \"gatehouse.policy.result/v2\", \"asks\": [{ENGINEERS}], \"freezes\": [{freeze}], \"wants\": []}}"
     ));
     let portal = TestPortal::start_with_policy(&rego).await;
     let held = portal.held("score-api", "rohandas").await;

@@ -94,6 +94,15 @@ impl Facts {
             State::Held if self.gate.reasons.iter().any(|r| matches!(r, Reason::Vetoed(_))) => {
                 ("Held · rejected".to_owned(), Tone::Bad)
             }
+            State::Held
+                if self
+                    .gate
+                    .reasons
+                    .iter()
+                    .any(|r| matches!(r, Reason::EvidenceWanting { .. } | Reason::EvidenceLapsed(_))) =>
+            {
+                ("Held · not all is proved".to_owned(), Tone::Bad)
+            }
             State::Held => (format!("Held · {} of {}", self.gate.filled(), self.gate.seats.len()), Tone::Warn),
             State::Executing => ("Answering GitHub".to_owned(), Tone::Running),
             State::Released => ("Released".to_owned(), Tone::Ok),

@@ -11,12 +11,12 @@ use crate::people;
 use chrono::{DateTime, Utc};
 use gatehouse_app::changes::shape::{
     Actions, ApprovalRow, ChangeView, CommitRow, ContributorRow, DecidedView, FieldRow, FileRow, GateView, OriginView,
-    RuleRow, SeatView, TimelineRow, VerdictRow,
+    RuleRow, SeatView, TimelineRow, VerdictRow, WantRow,
 };
 use gatehouse_app::shape::{Availability, PersonView, Status};
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::audit::Actor;
-use gatehouse_domain::changes::{Approval, Change, Decided, State};
+use gatehouse_domain::changes::{Approval, Change, Decided, State, Want};
 use gatehouse_domain::problem::ReasonView;
 use gatehouse_domain::proof::SignatureBytes;
 use gatehouse_domain::tone::Tone;
@@ -40,7 +40,7 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
     Ok(ChangeView {
         row: facts.row(viewer),
         gate: gate_view(&facts, viewer, &names),
-        decided: change.requirement.decided.as_ref().map(decided_view),
+        decided: change.requirement.decided.as_ref().map(|decided| decided_view(decided, facts.now)),
         expires_at: change.subject.expires_at,
         origin: OriginView {
             repository: ctx
@@ -175,7 +175,7 @@ fn gate_view(facts: &Facts, viewer: &PersonId, names: &BTreeMap<PersonId, String
     GateView { is_open: facts.gate.is_open(), seats, reasons }
 }
 
-fn decided_view(decided: &Decided) -> DecidedView {
+fn decided_view(decided: &Decided, now: DateTime<Utc>) -> DecidedView {
     let rule = |matched: &gatehouse_domain::changes::RuleMatched| RuleRow {
         rule: matched.rule.clone(),
         role: matched.role.to_string(),
@@ -188,6 +188,23 @@ fn decided_view(decided: &Decided) -> DecidedView {
         doubts: decided.doubts.iter().map(ToString::to_string).collect(),
         fault: decided.fault.map(|fault| fault.to_string()),
         freezes: decided.freezes.iter().map(ToString::to_string).collect(),
+        wants: decided.wants.iter().map(|want| want_row(want, now)).collect(),
+    }
+}
+
+fn want_row(want: &Want, now: DateTime<Utc>) -> WantRow {
+    let (word, tone) = match want.against(now) {
+        None => ("Proved", Tone::Ok),
+        Some(Reason::EvidenceLapsed(_)) => ("Too old", Tone::Warn),
+        Some(_) => ("Missing", Tone::Bad),
+    };
+    WantRow {
+        check: want.check.clone(),
+        rule: want.rule.clone(),
+        status: Status { word: word.to_owned(), tone },
+        unmet: want.unmet.clone(),
+        fresh_until: want.fresh_until,
+        emergency_may_skip: want.emergency_may_skip,
     }
 }
 

@@ -12,7 +12,8 @@ mod stolen;
 mod subject;
 
 use super::decide::{
-    answer_owed, decide_execute, decide_sign, permit_expire, permit_open, permit_replace_subject, reasons_against,
+    answer_owed, decide_execute, decide_sign, permit_expire, permit_open, permit_renew_evidence,
+    permit_replace_subject, reasons_against,
 };
 use super::events::{Opened, Signed};
 pub(super) use super::*;

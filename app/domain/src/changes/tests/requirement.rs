@@ -1,14 +1,15 @@
 //! What a policy may ask, and what is asked when it cannot tell.
 
 use super::*;
-use crate::changes::policy::{Ask, Freeze, PolicyAnswer, PolicyFault, RESULT_SCHEMA};
+use crate::changes::policy::{Ask, Demand, Freeze, PolicyAnswer, PolicyFault, RESULT_SCHEMA};
 
 fn ask(role: Role, seats: u8, rule: &str, paths: &[&str]) -> Ask {
     Ask { role, rule: rule.to_owned(), seats, paths: paths.iter().map(|p| (*p).to_owned()).collect() }
 }
 
 fn answer(asks: &[Ask]) -> PolicyAnswer {
-    PolicyAnswer { schema: RESULT_SCHEMA.to_owned(), asks: asks.iter().cloned().collect(), freezes: BTreeSet::new() }
+    let (asks, freezes, wants) = (asks.iter().cloned().collect(), BTreeSet::new(), BTreeSet::new());
+    PolicyAnswer { schema: RESULT_SCHEMA.to_owned(), asks, freezes, wants }
 }
 
 fn engineers() -> Ask {
@@ -20,12 +21,31 @@ fn changed(paths: &[&str]) -> ChangedFiles {
 }
 
 fn decided(changed: &ChangedFiles, answer: Result<PolicyAnswer, PolicyFault>) -> Requirement {
-    let digest = || Digest::of(b"x");
-    Requirement::decided(Consulted { policy_digest: digest(), input_digest: digest(), engine: "test", changed, answer })
+    proved(changed, answer, None)
+}
+
+fn proved(
+    changed: &ChangedFiles,
+    answer: Result<PolicyAnswer, PolicyFault>,
+    scanned: Option<DateTime<Utc>>,
+) -> Requirement {
+    let (policy_digest, input_digest) = (Digest::of(b"x"), Digest::of(b"x"));
+    let proved_at = scanned.into_iter().map(|at| ("trivy".to_owned(), at)).collect();
+    let proved_at = &proved_at;
+    Requirement::decided(Consulted { policy_digest, input_digest, engine: "test", changed, proved_at, answer })
 }
 
 fn names(requirement: &Requirement) -> Vec<&str> {
     requirement.seats.iter().map(|seat| seat.name.as_str()).collect()
+}
+
+fn demand(check: &str) -> Demand {
+    let rule = format!("{check} is green");
+    Demand { check: check.to_owned(), rule, unmet: None, emergency_may_skip: false, fresh_hours: None }
+}
+
+fn wanting(demands: &[Demand]) -> PolicyAnswer {
+    PolicyAnswer { wants: demands.iter().cloned().collect(), ..answer(&[engineers()]) }
 }
 
 const EVERYBODY: [&str; 5] = ["Engineer 1", "Engineer 2", "Security", "Data protection officer", "Guardrail committee"];
@@ -71,7 +91,15 @@ fn a_policy_asks_more_but_never_less_and_everything_else_is_no_answer() {
         (answer(&[engineers(), ask(Role::Dpo, 1, "", &[])]), PolicyFault::WrongShape),
         (answer(&[engineers(), ask(Role::Dpo, 1, "e\u{301}", &[])]), PolicyFault::WrongShape),
         (answer(&[engineers(), ask(Role::Dpo, 1, "not changed", &["b"])]), PolicyFault::WrongShape),
-        (PolicyAnswer { schema: "v2".to_owned(), ..answer(&[engineers()]) }, PolicyFault::WrongShape),
+        (PolicyAnswer { schema: "v3".to_owned(), ..answer(&[engineers()]) }, PolicyFault::WrongShape),
+        (
+            PolicyAnswer { schema: "gatehouse.policy.result/v1".to_owned(), ..answer(&[engineers()]) },
+            PolicyFault::WrongShape,
+        ),
+        (wanting(&[Demand { unmet: Some(String::new()), ..demand("a") }]), PolicyFault::WrongShape),
+        (wanting(&[Demand { fresh_hours: Some(0), ..demand("a") }]), PolicyFault::WrongShape),
+        (wanting(&[demand("a"), Demand { rule: "another".to_owned(), ..demand("a") }]), PolicyFault::WrongShape),
+        (wanting(&(0..25).map(|n| demand(&n.to_string())).collect::<Vec<_>>()), PolicyFault::WrongShape),
     ];
     for (given, fault) in cases {
         let requirement = decided(&changed(&["a"]), Ok(given));
@@ -165,4 +193,57 @@ fn another_requirement_of_the_same_thing_lets_approvals_fall() {
     let permit = again(&more).unwrap();
     let [Event::SubjectReplaced(e)] = permit.events() else { panic!("{permit:?}") };
     assert_eq!((e.differs.as_slice(), &e.requirement), (&["who must sign".to_owned()][..], &Some(more)));
+}
+
+#[test]
+fn what_is_not_proved_shuts_the_gate_and_forbids_no_signature() {
+    let unmet = Demand { unmet: Some("Staging failed. Run it again.".to_owned()), ..demand("staging") };
+    let requirement = decided(&changed(&[]), Ok(wanting(&[demand("coverage"), unmet])));
+    assert_eq!(requirement.wants().filter(|want| want.unmet.is_none()).count(), 1);
+    let change = Change { requirement, ..held() }.approved_by(1);
+    assert!(matches!(sign(&change, 2, SignedDecision::Approve), Decision::Allow(_)));
+    let change = change.approved_by(2);
+    let gate = derive_gate(&change, &people(), &policy(), Freshness::Demanded, now());
+    let [Reason::EvidenceWanting { check, unmet }] = gate.reasons.as_slice() else { panic!("{gate:?}") };
+    assert_eq!((check.as_str(), unmet.as_str()), ("staging", "Staging failed. Run it again."));
+    assert_eq!(codes(decide_execute(&change, &people(), &policy(), now())), ["evidence_wanting"]);
+}
+
+#[test]
+fn a_proof_is_good_for_so_long_and_a_newer_one_of_the_same_lets_nothing_fall() {
+    let fresh = Demand { fresh_hours: Some(24), ..demand("trivy") };
+    let at = |scanned| proved(&changed(&[]), Ok(wanting(std::slice::from_ref(&fresh))), scanned);
+    let change = Change { requirement: at(Some(now())), ..held() }.approved_by(1).approved_by(2);
+    let reasons = |change: &Change, hours: i64, seconds: i64| {
+        let now = now() + Duration::hours(hours) + Duration::seconds(seconds);
+        derive_gate(change, &people(), &policy(), Freshness::LastKnown, now).reasons
+    };
+    assert_eq!(reasons(&change, 24, -1), []);
+    assert_eq!(reasons(&change, 24, 0), [Reason::EvidenceLapsed("trivy".to_owned())]);
+    // Read again: the same, five hours later.
+    let newer = at(Some(now() + Duration::hours(5)));
+    let (subject, made, plan) = (subject(), change.contributors.clone(), plan());
+    assert_eq!(permit_replace_subject(&change, subject, newer.clone(), made, plan), None);
+    let later = now() + Duration::hours(24);
+    assert_eq!(permit_renew_evidence(&change, &newer, later - Duration::seconds(1)), None, "it still holds");
+    assert_eq!(permit_renew_evidence(&change, &change.requirement, later), None, "nothing newer");
+    let permit = permit_renew_evidence(&change, &newer, later).unwrap();
+    let [Event::EvidenceRenewed(e)] = permit.events() else { panic!("{permit:?}") };
+    let renewed = Change { requirement: e.requirement.clone(), ..change.clone() };
+    assert_eq!(reasons(&renewed, 24, 0), []);
+    assert_eq!(reasons(&renewed, 29, 0), [Reason::EvidenceLapsed("trivy".to_owned())]);
+    assert_eq!(permit_renew_evidence(&Change { state: State::Executing, ..change }, &newer, later), None);
+    // Nobody says when: it is not fresh.
+    assert!(at(None).wants().all(|want| want.unmet.is_some()));
+}
+
+#[test]
+fn what_a_newer_scan_finds_lets_approvals_fall_and_says_so() {
+    let found = Demand { unmet: Some("CVE-2026-1 was found.".to_owned()), ..demand("trivy") };
+    let change = Change { requirement: decided(&changed(&[]), Ok(wanting(&[demand("trivy")]))), ..held() };
+    let change = change.approved_by(1);
+    let worse = decided(&changed(&[]), Ok(wanting(&[found])));
+    let permit = permit_replace_subject(&change, subject(), worse, change.contributors.clone(), plan()).unwrap();
+    let [Event::SubjectReplaced(e)] = permit.events() else { panic!("{permit:?}") };
+    assert_eq!(e.differs, ["what trivy found"]);
 }
