@@ -81,9 +81,11 @@ impl Line {
     }
 }
 
-/// Three decimals say more than the measurement does.
+/// Three significant digits, or the whole number: more would say more than the measurement does.
 fn short(figure: f64) -> f64 {
-    (figure * 1000.0).round() / 1000.0
+    let lead = if figure == 0.0 { 0 } else { figure.abs().log10().floor() as i32 };
+    let unit = 10_f64.powi((2 - lead).max(0));
+    (figure * unit).round() / unit
 }
 
 #[cfg(test)]
@@ -101,8 +103,14 @@ mod tests {
         let line = Line::of("webhook.accept", "ms", Target::AtMost(2.0), &pairs).unwrap();
         assert_eq!(
             line.json().unwrap(),
-            r#"{"name":"webhook.accept","ours":4.0,"reference":3.0,"unit":"ms","ratio":1.5,"target":"<=2","met":true,"spread":1.333,"rounds":3}"#
+            r#"{"name":"webhook.accept","ours":4.0,"reference":3.0,"unit":"ms","ratio":1.5,"target":"<=2","met":true,"spread":1.33,"rounds":3}"#
         );
+    }
+
+    #[test]
+    fn a_figure_has_three_digits_however_small_it_is() {
+        let figures = [0.001_321_5, 0.484_49, 21.94, 999.6, 16_544.3, 0.0].map(short);
+        assert_eq!(figures, [0.001_32, 0.484, 21.9, 1000.0, 16_544.0, 0.0]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! How does every session of ours connect, and how long may it wait?
 
 use super::DatabaseError;
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
 use std::time::Duration;
 
 /// Two cores keep a handful of connections busy; sixteen leave room for transactions that wait on
@@ -11,6 +11,9 @@ const MAX_CONNECTIONS: u32 = 16;
 
 /// How long a request waits for a connection before it is told 503.
 const ACQUIRE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a connection that was alive is taken to be: for longer, the database may have been away and come back.
+pub(super) const TRUSTED: Duration = Duration::from_millis(500);
 
 /// Limits of every session of the application. All are below the request timeout, so the database
 /// gives up before the browser does, and nothing holds locks for a client that has gone.
@@ -47,7 +50,17 @@ pub(super) async fn owner_pool(options: PgConnectOptions) -> Result<PgPool, Data
 }
 
 fn pool_options(max: u32) -> PgPoolOptions {
-    PgPoolOptions::new().max_connections(max).acquire_timeout(ACQUIRE_LIMIT)
+    let options = PgPoolOptions::new().max_connections(max).acquire_timeout(ACQUIRE_LIMIT);
+    // The pool asks whether a connection is alive whenever one is given back; asking again when it is taken in the
+    // next moment costs every question a second way to the database.
+    options.test_before_acquire(false).before_acquire(|conn, meta| {
+        Box::pin(async move {
+            if meta.idle_for > TRUSTED {
+                conn.ping().await?;
+            }
+            Ok(true)
+        })
+    })
 }
 
 /// Splits "it is not there" from "it said no": the second is worth the database's own words.

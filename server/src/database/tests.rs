@@ -139,6 +139,17 @@ async fn sessions_are_utc_and_never_wait_for_ever() {
     }
 }
 
+/// A database that restarts takes every idle connection with it.
+#[tokio::test]
+async fn a_connection_that_died_while_nobody_used_it_is_given_to_nobody() {
+    let database = TestDatabase::new().await;
+    let pool = connect::pool(database.app.connect_options().as_ref().clone()).await.unwrap();
+    database.go_away().await;
+    database.come_back().await;
+    tokio::time::sleep(connect::TRUSTED * 2).await;
+    assert_eq!(sqlx::query_scalar::<_, i32>("SELECT 1").fetch_one(&pool).await.unwrap(), 1);
+}
+
 /// The test server's socket as a URL, as an operator would write it for a server elsewhere.
 fn external(database: &TestDatabase, role: &str) -> String {
     let socket = database.owner.connect_options().get_socket().unwrap().display().to_string();
