@@ -1,6 +1,7 @@
 //! The document and its routes.
 
 use crate::audit::page::AuditPage;
+use crate::changes::habits::page::HabitsPage;
 use crate::changes::list_page::ChangesPage;
 use crate::changes::page::ChangePage;
 use crate::home::page::HomePage;
@@ -57,6 +58,7 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
+                    <Route path=path!("/changes/habits") view=HabitsPage ssr=SsrMode::Async />
                     <Route path=path!("/changes/:number") view=ChangePage ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
                     <Route path=path!("/people/requests/:id") view=RequestPage ssr=SsrMode::Async />

@@ -6,6 +6,7 @@
 //! in another's name.
 
 use crate::audit::shape::{AuditFilter, AuditPage};
+use crate::changes::habits::shape::HabitsView;
 use crate::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use crate::error::UiError;
 use crate::home::shape::HomeView;
@@ -31,6 +32,8 @@ pub trait Backend: Send + Sync + 'static {
     fn changes(&self, filter: ChangeFilter) -> Answer<'_, ChangePage>;
     /// One change with everything that is signed; `number` as it stands in the URL.
     fn change(&self, number: String) -> Answer<'_, ChangeView>;
+    /// How signatures were given lately; for the lead and the auditor.
+    fn habits(&self) -> Answer<'_, HabitsView>;
     /// Prepares a decision: refused with all reasons, or what the key is to sign.
     fn begin_decision(&self, request: DecisionRequest) -> Answer<'_, SignatureRequest>;
     /// Takes the signed decision. `assertion` is `PublicKeyCredential.toJSON()` as text.

@@ -98,6 +98,7 @@ mod tests {
             ("/changes", "changes"),
             ("/changes/CHG-2026-000004", "CHG-2026-000004"),
             ("/changes/../audit", "changes"),
+            ("/changes/habits", "changes"),
             ("/keys", "keys"),
             ("/people", "keys"),
             ("/sessions", "keys"),

@@ -21,6 +21,12 @@ pub fn change(number: &str) -> String {
     format!("/changes/{}", escape(number))
 }
 
+/// How signatures are given.
+#[must_use]
+pub fn habits() -> String {
+    "/changes/habits".to_owned()
+}
+
 /// The caller's keys.
 #[must_use]
 pub fn keys() -> String {
@@ -107,6 +113,7 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
     };
     let name = |open: &str| match open {
         "tokens" => "Machine tokens".to_owned(),
+        "habits" => "How signatures are given".to_owned(),
         // A request's id says nothing to anybody.
         request if request.starts_with("requests/") => "A request".to_owned(),
         number => number.to_owned(),
@@ -149,6 +156,7 @@ mod tests {
             changes_of(some(""), None, None),
             change("CHG-2026-000001"),
             change("../audit?x"),
+            habits(),
             people(),
             request("0189-x/y"),
             keys(),
@@ -175,6 +183,7 @@ mod tests {
              /changes\n\
              /changes/CHG-2026-000001\n\
              /changes/..%2Faudit%3Fx\n\
+             /changes/habits\n\
              /people\n\
              /people/requests/0189-x%2Fy\n\
              /keys\n\

@@ -109,7 +109,7 @@ fn content(shared: &Shared, dir: &Path, public_url: &str, listen: SocketAddr, pa
             "kubernetes_url": urls.kubernetes, "kubernetes_token_file": path("kube_token"),
         })],
         services: services.collect(),
-        roles: ["engineer", "security", "dpo", "guardrail", "oncall", "auditor"]
+        roles: ["engineer", "security", "dpo", "guardrail", "oncall", "auditor", "lead"]
             .into_iter()
             .map(|role| (role.to_owned(), group_of(role)))
             .collect::<serde_json::Map<_, _>>()
@@ -124,6 +124,7 @@ fn group_of(role: &str) -> Value {
     let group = match role {
         "engineer" => "engineers",
         "auditor" => "audit",
+        "lead" => "leads",
         other => other,
     };
     json!(format!("altscore-{group}"))

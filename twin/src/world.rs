@@ -136,6 +136,7 @@ pub fn people() -> Vec<Person> {
         person(1031, "Ishaan Kulkarni", "Engineer, platform", "ishaan-k", &["engineers"], &["engineer"]),
         person(1032, "Tara Bose", "Engineer, engagement", "tara-b", &["engineers"], &["engineer"]),
         person(1033, "Devika Shah", "Engineer, ingestion", "devika-s", &["engineers"], &["engineer"]),
+        person(1034, "Kavita Reddy", "Engineering lead", "kavita-r", &["leads"], &["lead"]),
         Person {
             sub: "u-9001".to_owned(),
             employee: None,

@@ -14,6 +14,7 @@ const PEOPLE: &[[&str; 3]] = &[
     ["Farah Khan", "security", "must sign what admin-service may reach, beside two engineers"],
     ["Meera Nair", "data protection", "must sign the phone number that erp-ingestion will read"],
     ["Sunita Pillai", "auditor", "reads everything, signs nothing"],
+    ["Kavita Reddy", "lead", "sees how signatures are given, signs nothing"],
     ["Nikhil Joshi", "contractor", "not on Gatehouse's own list: signs nothing"],
     ["Guest Auditor", "visitor", "has no employee number: not let in"],
 ];

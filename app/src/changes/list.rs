@@ -52,6 +52,7 @@ pub(crate) fn list(page: &ChangePage, filter: &ChangeFilter) -> impl IntoView + 
         </form>
         {rows}
         {older}
+        {page.sees_habits.then(|| view! { <p class="older"><a href=paths::habits()>"How signatures are given"</a></p> })}
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! May this release go to production, and who must say so?
 //!
-//! Two pages: the list of changes, and one change with everything that is signed. The change page
+//! Three pages: the list of changes, one change with everything that is signed, and for the lead how signatures are given. The change page
 //! shows exactly the bytes that a key signs (every field of `S`, its digest, six words), who must
 //! sign, why the gate is shut, and the one panel in which the caller acts.
 //!
@@ -14,6 +14,7 @@
 mod api;
 mod decide;
 mod gate;
+pub mod habits;
 mod list;
 pub(crate) mod list_page;
 mod made;

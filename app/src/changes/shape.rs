@@ -50,6 +50,8 @@ pub struct ChangePage {
     pub next: Option<String>,
     /// Every configured service, for the filter.
     pub services: Vec<String>,
+    /// Whether the caller may see how signatures are given.
+    pub sees_habits: bool,
     /// Database time.
     pub as_of: DateTime<Utc>,
 }

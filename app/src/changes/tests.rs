@@ -150,6 +150,7 @@ fn the_list_filters_without_javascript_and_pages_by_key() {
         rows: vec![row()],
         next: Some("CHG-2026-000004".to_owned()),
         services: vec!["score-api".to_owned()],
+        sees_habits: true,
         as_of: as_of(),
     };
     let filter = ChangeFilter { state: Some("held".to_owned()), service: None, after: None };
@@ -166,7 +167,7 @@ fn the_list_filters_without_javascript_and_pages_by_key() {
 
 #[test]
 fn an_empty_list_says_why() {
-    let page = ChangePage { rows: Vec::new(), next: None, services: Vec::new(), as_of: as_of() };
+    let page = ChangePage { rows: Vec::new(), next: None, services: Vec::new(), sees_habits: false, as_of: as_of() };
     let words = |filter: &ChangeFilter| words_of(&html(|| list(&page, filter)));
     assert!(words(&ChangeFilter::default()).contains("Gatehouse opens one when"));
     assert!(

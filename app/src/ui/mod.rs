@@ -6,6 +6,7 @@
 
 pub(crate) mod badge;
 pub(crate) mod button;
+pub(crate) mod chart;
 pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod keyboard;

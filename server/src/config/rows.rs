@@ -116,13 +116,16 @@ pub(super) fn roles(c: &mut Check, raw: BTreeMap<String, String>) -> Option<BTre
         })
         .collect();
     let roles: BTreeMap<Role, String> = all.into_iter().collect::<Option<_>>()?;
-    for missing in Role::ALL.iter().filter(|role| !roles.contains_key(role)) {
+    // Who only looks may be nobody; whom a gate may ask for must be somebody.
+    let needed = |role: &&Role| **role != Role::Lead;
+    let missing: Vec<&Role> = Role::ALL.iter().filter(needed).filter(|role| !roles.contains_key(role)).collect();
+    for missing in &missing {
         c.fault(
             &format!("roles.{}", missing.code()),
             "is missing; name the group of the identity provider that holds it",
         );
     }
-    (roles.len() == Role::ALL.len()).then_some(roles)
+    missing.is_empty().then_some(roles)
 }
 
 /// Every GitHub account that the file says something of, with its place: one account is one person's, or nobody's.

@@ -1,8 +1,8 @@
 //! May this person say yes or no to another's key or role? And what ends a request.
 
+use super::Signer;
 use super::events::{Endorsed, EndorsementFell, EndorsementRefused, KeyAsked, Proof, RequestExpired, RequestWithdrawn};
 use super::request::{COUNTS_AFTER, ENDORSEMENTS, Ended, Request, Stand, Wanted};
-use super::{Role, Signer};
 use crate::act::SignedDecision;
 use crate::audit::Event;
 use crate::decision::{Decision, Permit};
@@ -67,7 +67,7 @@ pub fn reasons_against(
 }
 
 /// Why nobody's word of this person's counts. An admitted person with a key who holds no role yet could be
-/// somebody whom the same hand let in a moment ago, and auditors sign nothing.
+/// somebody whom the same hand let in a moment ago, and auditors and leads sign nothing.
 fn unfit(endorser: &Signer, now: DateTime<Utc>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if !endorser.is_admitted {
@@ -77,7 +77,7 @@ fn unfit(endorser: &Signer, now: DateTime<Utc>) -> Vec<Reason> {
     if endorser.active_keys.is_empty() {
         reasons.push(Reason::NoKey);
     }
-    if endorser.held_roles().iter().all(|role| *role == Role::Auditor) {
+    if !endorser.held_roles().iter().any(|role| role.signs()) {
         reasons.push(Reason::EndorserWithoutRole);
     } else if !endorser.facts_are_fresh(now) {
         reasons.push(Reason::RoleFactsStale(endorser.person.clone()));

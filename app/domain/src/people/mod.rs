@@ -43,12 +43,20 @@ pub enum Role {
     Oncall,
     /// Reads everything, signs nothing.
     Auditor,
+    /// Looks after how the work goes, signs nothing.
+    Lead,
 }
 
 impl Role {
     /// Every role, for configuration and tables.
-    pub const ALL: [Self; 6] =
-        [Self::Engineer, Self::Security, Self::Dpo, Self::Guardrail, Self::Oncall, Self::Auditor];
+    pub const ALL: [Self; 7] =
+        [Self::Engineer, Self::Security, Self::Dpo, Self::Guardrail, Self::Oncall, Self::Auditor, Self::Lead];
+
+    /// Whether anybody can be asked for a signature in this role.
+    #[must_use]
+    pub fn signs(self) -> bool {
+        !matches!(self, Self::Auditor | Self::Lead)
+    }
 
     /// The word used in configuration, in the log and in the database.
     #[must_use]
@@ -60,6 +68,7 @@ impl Role {
             Self::Guardrail => "guardrail",
             Self::Oncall => "oncall",
             Self::Auditor => "auditor",
+            Self::Lead => "lead",
         }
     }
 
@@ -79,6 +88,7 @@ impl fmt::Display for Role {
             Self::Guardrail => "Guardrail committee",
             Self::Oncall => "On call",
             Self::Auditor => "Auditor",
+            Self::Lead => "Lead",
         })
     }
 }

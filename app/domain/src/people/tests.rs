@@ -372,7 +372,7 @@ fn fold(request: &mut Request, permit: Permit, at: DateTime<Utc>) {
 /// The words of the configuration and the log, which never change; whatever else is written there is no role.
 #[test]
 fn a_role_is_known_by_its_word_and_no_other() {
-    let codes = ["engineer", "security", "dpo", "guardrail", "oncall", "auditor"];
+    let codes = ["engineer", "security", "dpo", "guardrail", "oncall", "auditor", "lead"];
     assert_eq!(Role::ALL.map(Role::code), codes);
     assert_eq!(codes.map(Role::from_code), Role::ALL.map(Some));
     for other in ["", "Engineer", "engineers", "admin", "dpo "] {

@@ -3,6 +3,7 @@
 
 mod contributors;
 mod execution;
+mod habits;
 mod interleavings;
 mod record;
 mod requirement;
