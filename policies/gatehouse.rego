@@ -16,6 +16,7 @@
 #          "production": whether people depend on the environment,
 #          "complete": whether `paths` is known to hold everything,
 #          "paths": every path that differs from what production runs; a renamed file under both of its names,
+#          "classes": {each class of classes.json: [those of `paths` that its globs match]},
 #          "evidence": {"image": "sha256:…" or absent, "tagged_by_commit": bool, "account", "region": of the registry,
 #                       "checks": [{"name", "result"}]: the jobs of the run's own attempt,
 #                       "reports": [{"check", "result": passed | failed | missing | unreadable, "image"?, "ids"?,
@@ -31,72 +32,25 @@
 # Every "unmet" keeps the gate shut. There is no clock: freezes and hours are said, and the database's time decides. Test with `gatehouse policy test`.
 package gatehouse.promotion
 
-result := {"schema": "gatehouse.policy.result/v2", "asks": asks, "freezes": freezes, "wants": wants}
+# Without classes.json nothing could be told apart: then there is no answer, and the gate stays shut.
+result := {"schema": "gatehouse.policy.result/v2", "asks": asks, "freezes": freezes, "wants": wants} if count(data.classes) > 0
 
 asks contains {"rule": "any production change", "role": "engineer", "seats": 2, "paths": []}
 
 asks contains {"rule": class.rule, "role": role, "seats": 1, "paths": touched} if {
-	some class in classes
-	touched := {file.path | some file in files; belongs(file, class)}
+	some name, class in data.classes
+	touched := belonging(name, class)
 	count(touched) > 0
 	some role in class.roles
 }
 
-# How a file's name is spelt does not change what it is.
-files := [file |
-	some path in input.paths
-	name := lower(path)
-	file := {"path": path, "name": name, "folders": {folder | some folder in split(name, "/")}}
-]
+# What each class of files is stands in classes.json, and who must sign for it. Whatever changes in one of a class's own
+# repositories belongs to it.
+belonging(_, class) := {path | some path in input.paths} if is_home(class)
 
-# What each class of files is, in lower case: by a folder on the way to it, by how its path ends, by what stands anywhere
-# in it, or by being in one of these repositories at all.
-classes := [
-	{
-		"rule": "infrastructure",
-		"roles": ["security"],
-		"folders": {"terraform", "infra", "infrastructure", "rbac", "istio", "network-policies", "pod-security", "k8s-config"},
-		"ends": [".tf", ".tf.json", ".tfvars", ".hcl", "network-policy.yaml", "networkpolicy.yaml", "rbac.yaml"],
-		"holds": ["dockerfile", "deploy/templates/"],
-		"repositories": {"altscore/platform", "altscore/k8s-config"},
-	},
-	{
-		"rule": "data pipeline",
-		"roles": ["dpo"],
-		"folders": {"dags", "airflow", "dbt", "spark", "schemas"},
-		"ends": [".avsc", ".proto", "asyncapi.yaml", "asyncapi.yml"],
-		"holds": [],
-		"repositories": {"altscore/data-pipelines"},
-	},
-	{
-		"rule": "model or guardrail",
-		"roles": ["guardrail"],
-		"folders": {"training", "features", "evaluation", "guardrails", "notebooks"},
-		"ends": [".ipynb", ".onnx", ".pkl", ".joblib", ".safetensors"],
-		"holds": [],
-		"repositories": set(),
-	},
-	# A workflow decides what is checked and what is deployed: whatever it was before, it may be anything now.
-	{
-		"rule": "the pipeline itself",
-		"roles": ["security", "dpo", "guardrail"],
-		"folders": {".github", ".circleci"},
-		"ends": [".gitmodules", "action.yml", "action.yaml"],
-		"holds": [],
-		"repositories": set(),
-	},
-]
+belonging(name, class) := {path | some path in input.classes[name]} if not is_home(class)
 
-belongs(file, class) if count(file.folders & class.folders) > 0
-
-belongs(file, class) if strings.any_suffix_match(file.name, class.ends)
-
-belongs(file, class) if {
-	some part in class.holds
-	contains(file.name, part)
-}
-
-belongs(_, class) if lower(input.repository) in class.repositories
+is_home(class) if lower(input.repository) in class.repositories
 
 # Windows in which nothing goes out, from freezes.json; one without services is for all of them.
 freezes contains {"because": window.because, "from": window.from, "until": window.until} if {

@@ -12,6 +12,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use gatehouse_app::audit::shape::{AuditFilter, AuditPage};
 use gatehouse_app::backend::{Answer, Backend};
+use gatehouse_app::changes::habits::shape::HabitsView;
 use gatehouse_app::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use gatehouse_app::error::UiError;
 use gatehouse_app::home::shape::HomeView;
@@ -83,13 +84,15 @@ impl RequestBackend {
         let caller = self.caller().await?;
         let mut conn = self.ctx.db.acquire().await?;
         let as_of = self.ctx.now(&mut conn).await?;
-        let notice = people::service::notice(&mut conn, &self.ctx, caller.session.is_some()).await?;
+        let notice = match people::service::notice(&mut conn, &self.ctx, caller.session.is_some()).await? {
+            None if caller.session.is_some() => changes::notice(&mut conn).await?,
+            other => other,
+        };
         let (me, needs_you) = match &caller.session {
             Some(who) => {
                 let needs_you = changes::needs_you(&mut conn, &self.ctx, &who.person).await?
                     + people::service::needs_you(&mut conn, &self.ctx, &who.person).await?;
-                drop(conn);
-                (Some(people::service::me(&self.ctx, who).await?), needs_you)
+                (Some(people::service::me(&mut conn, &self.ctx, who).await?), needs_you)
             }
             None => (None, 0),
         };
@@ -140,6 +143,9 @@ impl Backend for RequestBackend {
             let number = number.parse().map_err(|_| Error::NotFound)?;
             changes::show(ctx, &who.person, &number).await
         })
+    }
+    fn habits(&self) -> Answer<'_, HabitsView> {
+        told!(self, |ctx, who| changes::habits(ctx, &who.person))
     }
     fn begin_decision(&self, request: DecisionRequest) -> Answer<'_, SignatureRequest> {
         told!(self, "changes.decide", |ctx, who| changes::service::begin_decision(ctx, who, request))

@@ -2,7 +2,9 @@
 
 mod api_read;
 mod changes_decide_hot;
+mod classify_diff;
 mod page_ssr;
+mod policy_decide;
 mod webhook_accept;
 
 use std::net::SocketAddr;
@@ -12,7 +14,8 @@ use anyhow::ensure;
 use crate::world::World;
 
 /// In the order in which they run. Each is a file here, its dot an underscore.
-pub const NAMES: [&str; 4] = ["webhook.accept", "api.read", "page.ssr", "changes.decide_hot"];
+pub const NAMES: [&str; 6] =
+    ["webhook.accept", "api.read", "page.ssr", "changes.decide_hot", "policy.decide", "classify.diff"];
 
 /// Rounds that count; an odd number has a middle.
 const ROUNDS: usize = 7;
@@ -35,6 +38,8 @@ pub async fn measure(world: &mut World, name: &str) -> anyhow::Result<String> {
     let line = match name {
         "webhook.accept" => webhook_accept::measure(world).await?,
         "page.ssr" => page_ssr::measure(world).await?,
+        "policy.decide" => policy_decide::measure(world).await?,
+        "classify.diff" => classify_diff::measure(world).await?,
         "changes.decide_hot" => changes_decide_hot::measure(world).await?,
         _ => api_read::measure(world).await?,
     };

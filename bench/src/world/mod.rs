@@ -4,10 +4,11 @@ mod database;
 mod program;
 
 use std::fs::{self, Permissions};
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -44,6 +45,8 @@ pub struct World {
     portal_at: SocketAddr,
     held: Vec<String>,
     reader: Option<Visitor>,
+    program: PathBuf,
+    config: PathBuf,
     _dir: tempfile::TempDir,
 }
 
@@ -103,6 +106,8 @@ impl World {
             portal_at,
             held: Vec::new(),
             reader: None,
+            program,
+            config,
             _dir: dir,
         })
     }
@@ -138,6 +143,21 @@ impl World {
             crowd.push(self.twin.visit(&engineer(n).sub).await?);
         }
         Ok(crowd)
+    }
+
+    /// What a command of the portal's program prints, with this on standard input.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn command(&self, words: &[&str], input: &str) -> anyhow::Result<String> {
+        let mut command = portal_command(&self.program, words, &self.config);
+        let mut child =
+            command.arg("--demo").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        // Dropped at once: the end of its input is what it waits for.
+        child.stdin.take().context("it reads")?.write_all(input.as_bytes())?;
+        let said = child.wait_with_output()?;
+        ensure!(said.status.success(), "{words:?}: {}", String::from_utf8_lossy(&said.stderr));
+        Ok(String::from_utf8(said.stdout)?)
     }
 
     /// The portal's origin, as its pages send it.

@@ -2,7 +2,7 @@
 
 use gatehouse_domain::PersonId;
 use gatehouse_domain::audit::Event;
-use gatehouse_domain::changes::events::Answer;
+use gatehouse_domain::changes::events::{Answer, Gone};
 use gatehouse_domain::people::request::Wanted;
 use gatehouse_domain::personal::Personal;
 use gatehouse_domain::tone::Tone;
@@ -144,6 +144,7 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         },
         Event::AnswerCancelled(e) => plain(format!("gave GitHub no answer: {}", because(&e.reasons)), Tone::Bad),
         Event::Expired(_) => plain("ended it: 72 hours passed".to_owned(), Tone::Warn),
+        Event::RunGone(e) => plain(gone(e.how).to_owned(), Tone::Bad),
         Event::Superseded(e) => plain(format!("ended it: {} took its place", e.by), Tone::Warn),
         Event::EvidenceRenewed(_) => {
             plain("saw the same proved again: it is good for longer".to_owned(), Tone::Neutral)
@@ -180,4 +181,14 @@ fn tried(attempt: &str) -> &str {
 /// Reason codes with their underscores read as spaces.
 fn because(codes: &[String]) -> String {
     codes.iter().map(|code| code.replace('_', " ")).collect::<Vec<_>>().join(", ")
+}
+
+fn gone(how: Gone) -> &'static str {
+    match how {
+        Gone::Ended => "ended it: GitHub's run does not wait for it any more",
+        Gone::ReleasedInOurName => {
+            "found it released in Gatehouse's name, and this log holds no such decision: what was written was lost, or somebody else holds the App's key"
+        }
+        Gone::ReleasedByOthers => "found it released at GitHub by somebody who did not ask this gate",
+    }
 }

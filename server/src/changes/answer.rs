@@ -12,7 +12,7 @@ use super::store;
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
-use crate::github::facts::{AccountKind, Conclusion, RunStatus};
+use crate::github::facts::{AccountKind, Conclusion, ReviewFacts, RunStatus};
 use crate::github::{Answer as GithubAnswer, Error as GithubError, RepoName};
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::changes::Change;
@@ -35,8 +35,7 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
         return Ok(());
     };
 
-    let (repository, environment) = place_of(ctx, &change)?;
-    let place = Place { ctx, change: &change, repository, environment, said: said(owed) };
+    let place = Place::of(ctx, &change, owed)?;
     match place.standing().await? {
         // Ours may have arrived although the run waits: for another App's rule, for a reviewer, for a timer.
         Standing::Waiting if was_sent && place.took_ours().await? => {
@@ -44,8 +43,15 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
         }
         Standing::Waiting => {}
         // Ours arrived before the crash: the run is the same, and waits no longer.
-        Standing::NotWaiting if was_sent => return record(ctx, number, permit_answered(number.clone(), owed)).await,
-        Standing::NotWaiting | Standing::Gone => {
+        Standing::NotWaiting { .. } if was_sent => {
+            return record(ctx, number, permit_answered(number.clone(), owed)).await;
+        }
+        // What this database lost GitHub may still have (ATK-28): the same answer of the same change, given before a
+        // failover, is given.
+        Standing::NotWaiting { .. } if place.took_ours().await? => {
+            return record(ctx, number, permit_answered(number.clone(), owed)).await;
+        }
+        Standing::NotWaiting { .. } | Standing::Gone => {
             let permit = permit_answer_cancelled(number.clone(), &Reason::RunMoved.into());
             return record(ctx, number, permit).await;
         }
@@ -64,8 +70,10 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     let is_first_try = store::insert_attempt(&mut conn, number).await?;
     drop(conn);
     point!("answer.noted");
-    let sent =
-        ctx.github.answer_rule(&place.repository, change.key.run_id, environment, place.said, &place.comment()).await;
+    let sent = ctx
+        .github
+        .answer_rule(&place.repository, change.key.run_id, place.environment, place.said, &place.comment())
+        .await;
     point!("answer.sent");
     match sent {
         Ok(()) => record(ctx, number, permit_answered(number.clone(), owed)).await,
@@ -95,17 +103,20 @@ fn said(owed: Answer) -> GithubAnswer {
 }
 
 /// Where GitHub's run stands.
-enum Standing {
+pub(super) enum Standing {
     /// The attempt and commit of the change, waiting at this gate.
     Waiting,
     /// The attempt and commit of the change, not waiting here any more.
-    NotWaiting,
+    NotWaiting {
+        /// It goes on, or ended well: somebody let it go.
+        went_on: bool,
+    },
     /// Another attempt or another commit now, or cancelled, or deleted.
     Gone,
 }
 
 /// The waiting job that is to be answered, and what it is to be told.
-struct Place<'a> {
+pub(super) struct Place<'a> {
     ctx: &'a Context,
     change: &'a Change,
     repository: RepoName,
@@ -113,8 +124,14 @@ struct Place<'a> {
     said: GithubAnswer,
 }
 
-impl Place<'_> {
-    async fn standing(&self) -> Result<Standing, Error> {
+impl<'a> Place<'a> {
+    /// The job that this change is about, and that it be told `owed`.
+    pub(super) fn of(ctx: &'a Context, change: &'a Change, owed: Answer) -> Result<Self, Error> {
+        let (repository, environment) = place_of(ctx, change)?;
+        Ok(Self { ctx, change, repository, environment, said: said(owed) })
+    }
+
+    pub(super) async fn standing(&self) -> Result<Standing, Error> {
         let (github, key) = (&self.ctx.github, &self.change.key);
         let run = match github.read_run(&self.repository, key.run_id).await {
             Err(GithubError::NotFound { .. }) => return Ok(Standing::Gone),
@@ -127,20 +144,39 @@ impl Place<'_> {
         }
         let pending = github.list_pending_deployments(&self.repository, key.run_id).await?;
         let waits = run.status != RunStatus::Completed && pending.iter().any(|p| p.environment == self.environment);
-        Ok(if waits { Standing::Waiting } else { Standing::NotWaiting })
+        let went_on = run.status != RunStatus::Completed || run.conclusion == Some(Conclusion::Success);
+        Ok(if waits { Standing::Waiting } else { Standing::NotWaiting { went_on } })
     }
 
     /// Whether GitHub's history of the run holds our answer. It is known by its comment, which names this change, and
     /// by coming from an App: a person may write the same words, and does not answer for us.
     async fn took_ours(&self) -> Result<bool, Error> {
-        let reviews = self.ctx.github.list_reviews(&self.repository, self.change.key.run_id).await?;
         let comment = self.comment();
-        Ok(reviews.iter().any(|review| {
+        Ok(self.reviews().await?.iter().any(|review| {
             review.by == AccountKind::Bot
                 && review.comment == comment
                 && review.state == self.said.as_str()
                 && review.environments.iter().any(|name| name == self.environment)
         }))
+    }
+
+    /// Whether anything was let go here in our name for this change, whatever it was about then.
+    pub(super) async fn was_released_as_ours(&self) -> Result<bool, Error> {
+        let name = format!("{} ", self.change.number);
+        Ok(self.reviews().await?.iter().any(|review| {
+            review.by == AccountKind::Bot
+                && review.comment.starts_with(&name)
+                && review.state == GithubAnswer::Approve.as_str()
+                && review.environments.iter().any(|name| name == self.environment)
+        }))
+    }
+
+    async fn reviews(&self) -> Result<Vec<ReviewFacts>, Error> {
+        match self.ctx.github.list_reviews(&self.repository, self.change.key.run_id).await {
+            // A run that was deleted took its history with it.
+            Err(GithubError::NotFound { .. }) => Ok(Vec::new()),
+            other => Ok(other?),
+        }
     }
 
     /// What stands in GitHub beside the answer: the number, the link, the six words; no names.

@@ -61,6 +61,10 @@ pub async fn apply(
         }
         Event::Expired(e) => store::set_state(conn, &e.number, State::Expired, Some(at)).await,
         Event::Superseded(e) => store::set_state(conn, &e.number, State::Superseded, Some(at)).await,
+        Event::RunGone(e) => {
+            store::set_gone(conn, &e.number, e.how).await?;
+            store::set_state(conn, &e.number, State::Cancelled, Some(at)).await
+        }
         Event::EvidenceRenewed(e) => store::set_requirement(conn, &e.number, &e.requirement).await,
         _ => Ok(()),
     }

@@ -23,7 +23,7 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
     let now = ctx.now(&mut conn).await?;
     drop(conn);
     // Most signatures do not open the gate; then there is nothing to check and nothing to say.
-    let gate = derive_gate(&change, &signers, &ctx.config.digest(), Freshness::LastKnown, now);
+    let gate = derive_gate(&change, &signers, &ctx.policy_digest, Freshness::LastKnown, now);
     // What was proved too long ago may have been proved again.
     if change.state != State::Held || !gate.reasons.iter().all(has_lapsed) {
         return Ok(());
@@ -46,7 +46,7 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
     }
     let signers = people::lock_signers(&mut tx, ctx, &persons_of(&change)).await?;
     let now = ctx.now(&mut tx).await?;
-    match decide_execute(&change, &signers, &ctx.config.digest(), now) {
+    match decide_execute(&change, &signers, &ctx.policy_digest, now) {
         Decision::Allow(permit) => {
             audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
             point!("execute.intending");

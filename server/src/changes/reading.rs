@@ -140,7 +140,7 @@ pub(super) async fn read_world(
             Ok(verdicts) => evidence_digest(verdicts).map_or(Field::Unreadable(Source::Github), Field::Known),
             Err(source) => Field::Unreadable(*source),
         },
-        policy_digest: ctx.config.digest(),
+        policy_digest: ctx.policy_digest.clone(),
         // Set when the subject is made, from the database's clock.
         expires_at: DateTime::<Utc>::MIN_UTC,
     };

@@ -1,11 +1,13 @@
-//! Did GitHub ask something that never arrived? Twice over, once a minute, on one replica:
+//! Did GitHub ask something that never arrived, or stop waiting? Once a minute, on one replica:
 //!
 //! 1. GitHub's own log of deliveries is compared with what is stored here; what is not here is asked for again.
 //! 2. The runs that wait are compared with the changes; a run without one is opened as if it had asked. This finds also
 //!    what GitHub never sent.
+//! 3. Whatever is held and is not among them is looked at by itself ([`super::gone`]).
 //!
 //! Everything opened here goes through [`open`], so doubled, late and out-of-order finds are what they are for webhooks.
 
+use super::gone::end_gone;
 use super::making::who;
 use super::open::{Asked, Found, Stop, key_of, open};
 use super::routes::TAKEN;
@@ -119,16 +121,19 @@ async fn repair_runs(ctx: &Context) -> Result<(), Error> {
 async fn repair_repository(ctx: &Context, id: RepositoryId, name: &str) -> Result<(), Error> {
     let repository: RepoName = name.parse().map_err(Error::internal)?;
     let mut done = Ok(());
+    let mut waiting = BTreeSet::new();
     for run in ctx.github.list_waiting_runs(&repository).await? {
         if run.repository_id != id {
             continue;
         }
+        waiting.insert(run.id);
         if let Err(error) = repair_run(ctx, &repository, &run).await {
             tracing::warn!(run = %run.id, error = chain(&error), "a waiting run could not be opened");
             done = Err(error);
         }
     }
-    done
+    // After opening: an attempt that took another's place has superseded it by now.
+    done.and(end_gone(ctx, id, &waiting).await)
 }
 
 async fn repair_run(ctx: &Context, repository: &RepoName, run: &RunFacts) -> Result<(), Error> {

@@ -54,7 +54,7 @@ pub async fn begin_decision(
     if request.subject_digest != change.subject_digest.as_str() {
         against.push(Reason::SubjectReplaced);
     }
-    against.extend(reasons_against(&change, &signer, &signers, decision, &ctx.config.digest(), now));
+    against.extend(reasons_against(&change, &signer, &signers, decision, &ctx.policy_digest, now));
     against.extend(against_comment(decision, &request.comment));
     if let Some(reasons) = Reasons::from_vec(against) {
         tx.rollback().await?;
@@ -125,7 +125,7 @@ pub async fn finish_decision(
         proof: signature.proof,
         session: Some(who.session_id.into()),
     };
-    match decide_sign(&change, &signer, &signers, decision, signed, &ctx.config.digest(), now) {
+    match decide_sign(&change, &signer, &signers, decision, signed, &ctx.policy_digest, now) {
         Decision::Allow(permit) => {
             audit::commit(&mut tx, ctx, &who.actor(), permit).await?;
             let after = store::get_change(&mut tx, &number).await?;
@@ -196,7 +196,7 @@ fn outcome(
     signers: &BTreeMap<PersonId, Signer>,
     now: gatehouse_domain::DateTime<gatehouse_domain::Utc>,
 ) -> String {
-    let gate = derive_gate(change, signers, &ctx.config.digest(), Freshness::LastKnown, now);
+    let gate = derive_gate(change, signers, &ctx.policy_digest, Freshness::LastKnown, now);
     match decision {
         SignedDecision::Approve if gate.is_open() => {
             "Approved. The gate is open: Gatehouse checks everything once more, then answers GitHub.".to_owned()

@@ -28,10 +28,11 @@ pub async fn sweep(ctx: &Context) -> Result<(), Error> {
         jobs::enqueue(&mut conn, &job).await?;
     }
     // What was prepared under another policy is prepared again: its approvals fall, and it asks for what is asked now.
-    for number in store::list_prepared_otherwise(&mut conn, &ctx.config.digest()).await? {
+    for number in store::list_prepared_otherwise(&mut conn, &ctx.policy_digest).await? {
         jobs::enqueue(&mut conn, &Job::AssessChange { number }).await?;
     }
-    store::empty_old_bodies(&mut conn).await
+    store::empty_old_bodies(&mut conn).await?;
+    store::forget_old_looks(&mut conn).await
 }
 
 /// Ends every held change whose 72 hours have passed. One that cannot be read does not keep the others.

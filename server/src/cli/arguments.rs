@@ -1,4 +1,4 @@
-//! The command line. Five words and four flags need no library.
+//! The command line. So few words and flags need no library.
 
 use crate::telemetry::Format;
 use std::path::PathBuf;
@@ -10,6 +10,11 @@ Usage: gatehouse COMMAND [--config FILE] [--demo] [--log text|json]
   migrate   bring the database up to date (external database: as its owner, GATEHOUSE_OWNER_URL)
   policy test [DIR]
             run the tests of a policy: of the one in DIR, or of the one that comes with the program
+  policy ask SERVICE ENVIRONMENT
+            who would have to sign for these files? Paths on standard input, one a line:
+            git diff --name-only main.. | gatehouse policy ask score-api production
+  policy classify
+            which classes of the policy do these files belong to? The same input
   openapi   print the description of the REST API; with --check FILE, say whether the file is still that
   init      issue single-use codes to the founders named in the configuration
   refound   when all founders are lost: new codes for them, offline and loud (docs/founders-lost.md)
@@ -17,6 +22,7 @@ Usage: gatehouse COMMAND [--config FILE] [--demo] [--log text|json]
 
   --config FILE   the configuration (default: gatehouse.toml)
   --demo          the demo's relaxed rules; refused on a database that was ever not a demo
+  --times N       policy ask, policy classify: do it so often, and say as JSON how long each time took
   --reason TEXT   why Gatehouse is refounded, for the log: who lost what, who decided it, who is present
   --log FORMAT    text or json (default: text at a terminal, else json)
 
@@ -34,6 +40,8 @@ pub(super) enum Command {
     Init,
     Openapi,
     PolicyTest,
+    PolicyAsk,
+    PolicyClassify,
     Refound,
     Version,
     Help,
@@ -49,6 +57,10 @@ pub(super) struct Arguments {
     pub(super) check: Option<PathBuf>,
     /// Where the policy is that is tested.
     pub(super) policy: Option<PathBuf>,
+    /// Service and environment that `policy ask` is about.
+    pub(super) about: Vec<String>,
+    /// How often it is measured; 0: it is answered.
+    pub(super) times: u32,
     /// Empty but for `refound`.
     pub(super) reason: String,
 }
@@ -61,8 +73,12 @@ impl Arguments {
             Some("migrate") => Command::Migrate,
             Some("init") => Command::Init,
             Some("openapi") => Command::Openapi,
-            Some("policy") if words.next().is_some_and(|word| word == "test") => Command::PolicyTest,
-            Some("policy") => return Err("say what to do with the policy: test".to_owned()),
+            Some("policy") => match words.next().map(String::as_str) {
+                Some("test") => Command::PolicyTest,
+                Some("ask") => Command::PolicyAsk,
+                Some("classify") => Command::PolicyClassify,
+                _ => return Err("say what to do with the policy: test, ask or classify".to_owned()),
+            },
             Some("refound") => Command::Refound,
             Some("version" | "--version" | "-V") => Command::Version,
             Some("help" | "--help" | "-h") => Command::Help,
@@ -76,6 +92,8 @@ impl Arguments {
             log: Format::Auto,
             check: None,
             policy: None,
+            about: Vec::new(),
+            times: 0,
             reason: String::new(),
         };
         while let Some(word) = words.next() {
@@ -95,6 +113,14 @@ impl Arguments {
                 "--check" if command == Command::Openapi => {
                     parsed.check = Some(words.next().map(PathBuf::from).ok_or("--check needs a file")?);
                 }
+                "--times" if matches!(command, Command::PolicyAsk | Command::PolicyClassify) => {
+                    let times =
+                        words.next().and_then(|word| word.parse().ok()).filter(|times| (1..=10_000).contains(times));
+                    parsed.times = times.ok_or("--times needs a number from 1 to 10000")?;
+                }
+                word if command == Command::PolicyAsk && parsed.about.len() < 2 && !word.starts_with('-') => {
+                    parsed.about.push(word.to_owned());
+                }
                 directory
                     if command == Command::PolicyTest && parsed.policy.is_none() && !directory.starts_with('-') =>
                 {
@@ -103,6 +129,9 @@ impl Arguments {
                 "--help" | "-h" => parsed.command = Command::Help,
                 other => return Err(format!("there is no flag {other:?}")),
             }
+        }
+        if parsed.command == Command::PolicyAsk && parsed.about.len() < 2 {
+            return Err("policy ask needs a service and an environment".to_owned());
         }
         if parsed.command == Command::Refound && parsed.reason.trim().is_empty() {
             return Err("refound needs --reason TEXT: the log must say why".to_owned());
@@ -135,6 +164,14 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_is_asked_about_a_service_and_an_environment() {
+        let parsed = parse("policy ask score-api production --times 5 --demo").unwrap();
+        assert_eq!((parsed.command, parsed.times, parsed.demo), (Command::PolicyAsk, 5, true));
+        assert_eq!(parsed.about, ["score-api", "production"]);
+        assert_eq!(parse("policy classify").unwrap().command, Command::PolicyClassify);
+    }
+
+    #[test]
     fn a_refounding_says_why() {
         let words = ["refound", "--reason", "all keys were in the office that burned"].map(str::to_owned);
         let parsed = Arguments::parse(&words).unwrap();
@@ -160,6 +197,11 @@ mod tests {
             "policy",
             "policy diff",
             "policy test a b",
+            "policy ask score-api",
+            "policy ask a b c",
+            "policy ask a b --times 0",
+            "policy test --times 2",
+            "serve --times 2",
         ] {
             assert!(parse(bad).is_err(), "{bad:?}");
         }

@@ -1,6 +1,7 @@
 //! What can an operator tell the program to do?
 
 mod arguments;
+mod ask;
 mod refound;
 
 use crate::app::App;
@@ -58,6 +59,8 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Init => init(arguments).await?,
         Command::Openapi => openapi(arguments)?,
         Command::PolicyTest => policy_test(arguments)?,
+        Command::PolicyAsk => ask::ask(&load(arguments)?, arguments).await?,
+        Command::PolicyClassify => ask::classify(&load(arguments)?, arguments)?,
         Command::Refound => refound::refound(arguments).await?,
     }
     Ok(())

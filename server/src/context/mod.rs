@@ -22,7 +22,7 @@ use crate::kube;
 use crate::live::Live;
 use crate::policy::Policy;
 use chrono::{DateTime, Utc};
-use gatehouse_domain::EnvironmentName;
+use gatehouse_domain::{Digest, EnvironmentName};
 use sqlx::{PgConnection, PgPool};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,6 +38,8 @@ pub struct Context(Arc<Parts>);
 pub struct Parts {
     /// Valid, and the same as long as the process lives.
     pub config: Config,
+    /// The digest of its governed part, which every gate and decision asks for.
+    pub policy_digest: Digest,
     /// The application role's connections.
     pub db: PgPool,
     /// Randomness.
@@ -138,6 +140,7 @@ impl Context {
             job_loop: JobLoop::default(),
             demo: config.is_demo(),
             live: Live::default(),
+            policy_digest: config.digest(),
             config,
             db,
             entropy,

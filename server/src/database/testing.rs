@@ -151,6 +151,16 @@ impl TestDatabase {
         sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut bootstrap).await.unwrap();
     }
 
+    /// Runs these as the superuser, past every trigger: what a standby never got is not there after a failover (ATK-28).
+    pub async fn lose(&self, statements: &[String]) {
+        let server = SERVER.get_or_init(TestServer::start).await;
+        let options = server.postgres.connect_options(BOOTSTRAP_ROLE, &self.name);
+        let mut bootstrap = PgConnection::connect_with(&options).await.unwrap();
+        let all = format!("SET session_replication_role = replica; {};", statements.join("; "));
+        sqlx::raw_sql(AssertSqlSafe(all)).execute(&mut bootstrap).await.unwrap();
+        bootstrap.close().await.unwrap();
+    }
+
     /// Undoes [`TestDatabase::go_away`].
     pub async fn come_back(&self) {
         let server = SERVER.get_or_init(TestServer::start).await;

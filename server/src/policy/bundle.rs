@@ -25,7 +25,10 @@ impl Bundle {
         Self {
             rules: one("gatehouse.rego", include_str!("../../../policies/gatehouse.rego")),
             tests: one("gatehouse_test.rego", include_str!("../../../policies/gatehouse_test.rego")),
-            data: one("freezes.json", include_str!("../../../policies/freezes.json")),
+            data: BTreeMap::from([
+                ("classes.json".to_owned(), include_str!("../../../policies/classes.json").to_owned()),
+                ("freezes.json".to_owned(), include_str!("../../../policies/freezes.json").to_owned()),
+            ]),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Regorus, with a policy in it.
 
+use super::classes::Classes;
 use super::{Bundle, LIMIT};
 use gatehouse_domain::changes::policy::{PolicyAnswer, PolicyFault};
 use regorus::utils::limits::{ExecutionTimerConfig, monotonic_now};
@@ -18,7 +19,10 @@ const LONGEST_ANSWER: usize = 8 << 20;
 
 /// A compiled policy. Each evaluation has an engine of its own, made from this one.
 #[derive(Clone)]
-pub(super) struct Compiled(Arc<Mutex<Engine>>);
+pub(super) struct Compiled {
+    engine: Arc<Mutex<Engine>>,
+    classes: Arc<Classes>,
+}
 
 /// An engine with these files in it, not asked anything yet.
 pub(super) fn engine(bundle: &Bundle, with_tests: bool) -> anyhow::Result<Engine> {
@@ -43,12 +47,18 @@ impl Compiled {
     pub(super) fn new(bundle: &Bundle) -> anyhow::Result<Self> {
         let mut engine = engine(bundle, false)?;
         engine.compile_with_entrypoint(&RESULT.into())?;
-        Ok(Self(Arc::new(Mutex::new(engine))))
+        let classes = Arc::new(Classes::compile(bundle.data())?);
+        Ok(Self { engine: Arc::new(Mutex::new(engine)), classes })
+    }
+
+    /// What the policy's classes of files are.
+    pub(super) fn classes(&self) -> &Classes {
+        &self.classes
     }
 
     /// Asks, and reads the answer strictly. Takes at most [`LIMIT`], but for built-ins that do not look at the time.
     pub(super) fn evaluate(&self, input: &str) -> Result<PolicyAnswer, PolicyFault> {
-        let mut engine = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).clone();
         engine.set_input_json(input).map_err(|error| failed(&error))?;
         let began = monotonic_now();
         let value = engine.eval_rule(RESULT.to_owned());

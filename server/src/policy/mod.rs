@@ -16,6 +16,7 @@
 //! What may call it: `changes::reading`. What can be stale: nothing; nothing is kept between two evaluations.
 
 mod bundle;
+mod classes;
 mod engine;
 mod suite;
 #[cfg(test)]
@@ -71,6 +72,26 @@ impl Policy {
         evidence: &Evidence,
         proved_at: &BTreeMap<String, DateTime<Utc>>,
     ) -> Requirement {
+        let input = self.input(service, environment, changed, evidence);
+        let input_digest = Digest::of(input.as_bytes());
+        let answer = self.ask(input).await;
+        if let Err(fault) = &answer {
+            tracing::error!(service = %service.name, %fault, "the policy gave no answer");
+        }
+        let policy_digest = self.digest.clone();
+        let engine = engine::NAME;
+        Requirement::decided(Consulted { policy_digest, input_digest, engine, changed, proved_at, answer })
+    }
+
+    /// The exact JSON that the policy is given.
+    #[must_use]
+    pub fn input(
+        &self,
+        service: &Service,
+        environment: &Environment,
+        changed: &ChangedFiles,
+        evidence: &Evidence,
+    ) -> String {
         let input = PolicyInput {
             schema: INPUT_SCHEMA,
             service: service.name.as_str(),
@@ -83,18 +104,26 @@ impl Policy {
             migrations_path: &service.migrations_path,
             complete: changed.doubts().is_empty(),
             paths: changed.paths(),
+            // A policy that does not compile has no classes, and gives no answer either.
+            classes: self.classify(changed.paths().iter().map(String::as_str)).unwrap_or_default(),
             evidence,
         };
         // Text and lists of text: there is always JSON of it.
-        let input = serde_json::to_string(&input).unwrap_or_default();
-        let input_digest = Digest::of(input.as_bytes());
-        let answer = self.ask(input).await;
-        if let Err(fault) = &answer {
-            tracing::error!(service = %service.name, %fault, "the policy gave no answer");
+        serde_json::to_string(&input).unwrap_or_default()
+    }
+
+    /// Every class of the policy's data, with those of the paths that belong to it.
+    ///
+    /// # Errors
+    /// When the policy does not compile.
+    pub fn classify<'a>(
+        &'a self,
+        paths: impl IntoIterator<Item = &'a str>,
+    ) -> Result<BTreeMap<&'a str, Vec<&'a str>>, PolicyFault> {
+        match &self.compiled {
+            Ok(compiled) => Ok(compiled.classes().sort(paths)),
+            Err(fault) => Err(*fault),
         }
-        let policy_digest = self.digest.clone();
-        let engine = engine::NAME;
-        Requirement::decided(Consulted { policy_digest, input_digest, engine, changed, proved_at, answer })
     }
 
     async fn ask(&self, input: String) -> Result<PolicyAnswer, PolicyFault> {

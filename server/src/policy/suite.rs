@@ -1,5 +1,7 @@
-//! Does a policy do what its own tests say? OPA's convention: files `*_test.rego`, rules `test_…` that must be true.
+//! Does a policy do what its own tests say? OPA's convention: files `*_test.rego`, rules `test_…` that must be true;
+//! and the examples of the classes of files.
 
+use super::classes::{self, Classes};
 use super::{Bundle, engine};
 use regorus::Value;
 use std::collections::BTreeSet;
@@ -24,16 +26,29 @@ pub fn run_tests(bundle: &Bundle) -> anyhow::Result<Vec<Outcome>> {
     // A rule that is not true at all has no value: only the list of rules knows that it is there.
     let is_test = |path: &&String| path.rsplit('.').next().is_some_and(|name| name.starts_with("test_"));
     let names: BTreeSet<String> = compiled.get_rules().keys().filter(is_test).cloned().collect();
-    Ok(names
-        .into_iter()
-        .map(|name| {
-            let failed = match engine.eval_rule(name.clone()) {
-                Ok(Value::Bool(true)) => None,
-                Ok(Value::Undefined) => Some("it is not true".to_owned()),
-                Ok(other) => Some(format!("it is {other}")),
-                Err(error) => Some(format!("{error:#}")),
-            };
-            Outcome { name, failed }
-        })
-        .collect())
+    let mut outcomes = run_examples(bundle)?;
+    outcomes.extend(names.into_iter().map(|name| {
+        let failed = match engine.eval_rule(name.clone()) {
+            Ok(Value::Bool(true)) => None,
+            Ok(Value::Undefined) => Some("it is not true".to_owned()),
+            Ok(other) => Some(format!("it is {other}")),
+            Err(error) => Some(format!("{error:#}")),
+        };
+        Outcome { name, failed }
+    }));
+    Ok(outcomes)
+}
+
+/// The classes' own examples.
+fn run_examples(bundle: &Bundle) -> anyhow::Result<Vec<Outcome>> {
+    let compiled = Classes::compile(bundle.data())?;
+    let outcome = |example: classes::Example| {
+        let belongs =
+            compiled.sort([example.path.as_str()]).get(example.class.as_str()).is_some_and(|hit| !hit.is_empty());
+        let word = if example.belongs { "has" } else { "has not" };
+        let failed =
+            (belongs != example.belongs).then(|| format!("it {}", if belongs { "has it" } else { "has it not" }));
+        Outcome { name: format!("class {} {word} {}", example.class, example.path), failed }
+    };
+    Ok(classes::examples(bundle.data())?.into_iter().map(outcome).collect())
 }

@@ -2,6 +2,7 @@
 //! `changes/tests/atk_15_policy.rs`.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use super::classes::Classes;
 use super::engine::{Compiled, NAME};
 use super::{Bundle, run_tests};
 use gatehouse_domain::changes::Evidence;
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 
 fn input(paths: &[String]) -> String {
     let paths: BTreeSet<String> = paths.iter().cloned().collect();
+    let bundled = Classes::compile(Bundle::built_in().data()).unwrap();
     let input = PolicyInput {
         schema: INPUT_SCHEMA,
         service: "score-api",
@@ -22,6 +24,7 @@ fn input(paths: &[String]) -> String {
         migrations_path: "services/score-api/migrations",
         complete: true,
         paths: &paths,
+        classes: bundled.sort(paths.iter().map(String::as_str)),
         evidence: &Evidence::default(),
     };
     serde_json::to_string(&input).unwrap()

@@ -145,11 +145,10 @@ impl<'a> Browser<'a> {
 
     /// The same, answered to a page or to a program.
     pub async fn form(&self, function: &str, fields: &[(&str, &str)], accept: &str) -> Response<Body> {
-        let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
         let body = fields.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
         let request = Request::post(format!("/api/ui/{function}"))
             .header("host", "localhost:8080")
-            .header(COOKIE, cookies.join("; "))
+            .header(COOKIE, self.cookies())
             .header(ORIGIN_HEADER, ORIGIN)
             .header("accept", accept)
             .header("referer", format!("{ORIGIN}/sessions"))
@@ -161,8 +160,7 @@ impl<'a> Browser<'a> {
 
     /// Who the portal thinks this is.
     pub async fn who(&self) -> crate::people::SignedIn {
-        let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
-        let headers = [(COOKIE, cookies.join("; ").parse().unwrap())].into_iter().collect();
+        let headers = [(COOKIE, self.cookies().parse().unwrap())].into_iter().collect();
         let caller = crate::people::Caller::of_request(&self.portal.ctx, &headers, "192.0.2.7".to_owned()).await;
         caller.unwrap().session.unwrap()
     }

@@ -380,6 +380,7 @@ pub fn put_policy(text: &mut String, rego: &str) {
     let folder = PathBuf::from(table["data_dir"].as_str().unwrap()).with_file_name("policies");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("gatehouse.rego"), rego).unwrap();
+    std::fs::write(folder.join("classes.json"), include_str!("../../../policies/classes.json")).unwrap();
     if !table.contains_key("policy") {
         text.push_str("\n[policy]\ndirectory = \"policies\"\n");
     }

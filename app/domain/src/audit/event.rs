@@ -159,6 +159,8 @@ events! {
     Expired(c::Expired) = "changes.expired",
     /// A new attempt took its place.
     Superseded(c::Superseded) = "changes.superseded",
+    /// GitHub does not wait any more for what was held.
+    RunGone(c::RunGone) = "changes.run_gone",
     /// The same was proved again, later.
     EvidenceRenewed(c::EvidenceRenewed) = "changes.evidence_renewed",
 }
@@ -242,6 +244,7 @@ impl Event {
             Self::AnswerCancelled(e) => About::Change(e.number.clone()),
             Self::Expired(e) => About::Change(e.number.clone()),
             Self::Superseded(e) => About::Change(e.number.clone()),
+            Self::RunGone(e) => About::Change(e.number.clone()),
             Self::EvidenceRenewed(e) => About::Change(e.number.clone()),
         }
     }

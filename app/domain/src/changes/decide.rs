@@ -2,8 +2,8 @@
 //! the same facts gives the same answer.
 
 use super::events::{
-    Answer, AnswerCancelled, ApprovalVoided, EvidenceRenewed, ExecutionIntended, Expired, GithubAnswered, Opened,
-    SeatTaken, Signed, SubjectReplaced, Superseded,
+    Answer, AnswerCancelled, ApprovalVoided, EvidenceRenewed, ExecutionIntended, Expired, GithubAnswered, Gone, Opened,
+    RunGone, SeatTaken, Signed, SubjectReplaced, Superseded,
 };
 use super::gate::{excluded, shut_by_subject};
 use super::{
@@ -243,6 +243,13 @@ pub fn permit_answered(number: ChangeNumber, answer: Answer) -> Permit {
 /// Records that GitHub's run had moved on, so that nothing was said.
 pub fn permit_answer_cancelled(number: ChangeNumber, reasons: &Reasons) -> Permit {
     Permit::new(Event::AnswerCancelled(AnswerCancelled { number, reasons: reasons.codes() }))
+}
+
+/// Ends a held change for which GitHub does not wait any more; `None` when it is no longer held.
+#[must_use]
+pub fn permit_run_gone(change: &Change, how: Gone) -> Option<Permit> {
+    let gone = || Permit::new(Event::RunGone(RunGone { number: change.number.clone(), how }));
+    (change.state == State::Held).then(gone)
 }
 
 /// Ends a held change whose time has run out; `None` otherwise.

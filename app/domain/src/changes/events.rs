@@ -132,6 +132,41 @@ pub struct AnswerCancelled {
     pub reasons: Vec<String>,
 }
 
+/// What became of a run that was held here and waits no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gone {
+    /// It ended, or is another attempt now.
+    Ended,
+    /// GitHub was told, in our name and of this change, to let it go, and this log holds no such decision: what was
+    /// written was lost (ATK-28), or somebody else holds the App's key.
+    ReleasedInOurName,
+    /// It was let go by somebody who does not ask this gate.
+    ReleasedByOthers,
+}
+
+impl Gone {
+    /// The word in the database.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ended => "ended",
+            Self::ReleasedInOurName => "released_in_our_name",
+            Self::ReleasedByOthers => "released_by_others",
+        }
+    }
+}
+
+/// GitHub does not wait any more for what is held here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunGone {
+    /// The change that ended.
+    pub number: ChangeNumber,
+    /// What became of the run.
+    pub how: Gone,
+}
+
 /// The subject's time ran out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -24,6 +24,7 @@ pub mod events;
 mod evidence;
 mod files;
 mod gate;
+pub mod habits;
 pub mod policy;
 mod record;
 mod requirement;

@@ -8,7 +8,7 @@ use super::files::ChangedFiles;
 use crate::people::Role;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The version of the input.
@@ -50,6 +50,8 @@ pub struct PolicyInput<'a> {
     pub complete: bool,
     /// Every path that differs from what production runs; a renamed file under both names.
     pub paths: &'a BTreeSet<String>,
+    /// Each class of files that the policy's data names, with those of `paths` that belong to it.
+    pub classes: BTreeMap<&'a str, Vec<&'a str>>,
     /// What was proved about the build.
     pub evidence: &'a Evidence,
 }
@@ -159,8 +161,7 @@ impl PolicyAnswer {
     pub(super) fn check(&self, changed: &ChangedFiles) -> Result<(), PolicyFault> {
         let text = |text: &str| (1..=LONGEST).contains(&text.len()) && unicode_normalization::is_nfc(text);
         let ask = |ask: &Ask| {
-            // Auditors read everything and sign nothing.
-            ask.role != Role::Auditor
+            ask.role.signs()
                 && (1..=MOST_SEATS).contains(&ask.seats)
                 && text(&ask.rule)
                 && ask.paths.is_subset(changed.paths())

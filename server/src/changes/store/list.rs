@@ -2,9 +2,37 @@
 
 use crate::error::Error;
 use chrono::{DateTime, Utc};
-use gatehouse_domain::ChangeNumber;
 use gatehouse_domain::changes::State;
+use gatehouse_domain::{ChangeNumber, RepositoryId, RunId};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+
+/// The changes that are held of a repository, and their runs.
+pub(crate) async fn list_held_runs(
+    conn: &mut PgConnection,
+    repository: RepositoryId,
+) -> Result<Vec<(ChangeNumber, RunId)>, Error> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT number, run_id FROM changes_changes WHERE state = 'held' AND repository_id = $1 ORDER BY number",
+    )
+    .bind(repository.as_i64())
+    .fetch_all(conn)
+    .await?;
+    let parsed = |(number, run): (String, i64)| {
+        let run = RunId(u64::try_from(run).map_err(Error::internal)?);
+        Ok((number.parse().map_err(Error::internal)?, run))
+    };
+    rows.into_iter().map(parsed).collect()
+}
+
+/// The changes that were found released without a decision, for a week.
+pub(crate) async fn list_released_elsewhere(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
+    Ok(sqlx::query_scalar(
+        "SELECT number FROM changes_changes WHERE gone <> 'ended' AND ended_at > gatehouse_now() - interval '7 days'
+         ORDER BY number",
+    )
+    .fetch_all(conn)
+    .await?)
+}
 
 /// A change in a list.
 #[derive(Debug)]

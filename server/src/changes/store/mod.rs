@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod list;
+mod looks;
 mod proofs;
 mod read;
 mod write;
@@ -11,13 +12,15 @@ pub(super) use deliveries::{
     list_unread, set_read_until,
 };
 pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome};
-pub(super) use list::{Summary, SummaryFilter, list_summaries};
+pub(super) use list::{Summary, SummaryFilter, list_held_runs, list_released_elsewhere, list_summaries};
+pub(super) use looks::{Approved, forget_old_looks, list_approved, note_look};
 pub(super) use proofs::list_proofs;
 pub(super) use read::{
-    RowFacts, exists_later, find_earlier_held, find_number, find_reading, get_change, get_row, list_expired,
-    list_given_through, list_prepared_otherwise, list_rows, list_unsettled, lock_change, lock_run,
+    RowFacts, exists_later, find_earlier_held, find_number, find_reading, get_change, get_row, list_changes,
+    list_expired, list_given_through, list_prepared_otherwise, list_readings, list_rows, list_unsettled, lock_change,
+    lock_run,
 };
 pub(super) use write::{
     insert_approval, insert_change, insert_subject, next_number, set_answered, set_cancelled_if_executing, set_fallen,
-    set_reading, set_requirement, set_state, set_subject, set_voided,
+    set_gone, set_reading, set_requirement, set_state, set_subject, set_voided,
 };

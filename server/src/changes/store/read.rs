@@ -8,6 +8,7 @@ use gatehouse_domain::changes::{Approval, Change, ChangeKey, State, Subject};
 use gatehouse_domain::{ChangeNumber, Digest, RepositoryId, RunAttempt, RunId, SessionId, canonical};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// What lists show of a change besides the change itself.
@@ -27,10 +28,32 @@ const CHANGE_LOCKED: &str =
     FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
     WHERE c.number = $1 FOR UPDATE OF c";
 
+const CHANGES: &str = "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
+        c.requirement, s.body, s.contributors, s.rollback_plan
+    FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
+    WHERE c.number = ANY($1)";
+
 /// The change with all its signatures, for showing.
 pub(crate) async fn get_change(conn: &mut PgConnection, number: &ChangeNumber) -> Result<Change, Error> {
     let row = sqlx::query(CHANGE).bind(number.as_str()).fetch_optional(&mut *conn).await?;
     change(conn, &row.ok_or(Error::NotFound)?).await
+}
+
+/// Several of them, for showing, in two queries however many they are. Each that cannot be read says so for itself.
+pub(crate) async fn list_changes(
+    conn: &mut PgConnection,
+    numbers: &[ChangeNumber],
+) -> Result<BTreeMap<ChangeNumber, Result<Change, Error>>, Error> {
+    let texts: Vec<&str> = numbers.iter().map(ChangeNumber::as_str).collect();
+    let rows = sqlx::query(CHANGES).bind(&texts).fetch_all(&mut *conn).await?;
+    let mut approvals = list_approvals(conn, &texts).await?;
+    rows.iter()
+        .map(|row| {
+            let number: String = row.try_get("number")?;
+            let signed: Result<_, _> = approvals.remove(&number).unwrap_or_default().into_iter().collect();
+            Ok((number.parse().map_err(Error::internal)?, signed.and_then(|signed| parsed(row, signed))))
+        })
+        .collect()
 }
 
 /// The same under its row lock, for deciding: whoever else wants to decide waits, and then sees what was decided.
@@ -213,7 +236,32 @@ pub(crate) async fn find_reading(conn: &mut PgConnection, number: &ChangeNumber)
     Ok(reading.and_then(|r| serde_json::from_value(r).ok()).unwrap_or_default())
 }
 
+/// The same for several; what is not there is not read.
+pub(crate) async fn list_readings(
+    conn: &mut PgConnection,
+    numbers: &[ChangeNumber],
+) -> Result<BTreeMap<ChangeNumber, Reading>, Error> {
+    let texts: Vec<&str> = numbers.iter().map(ChangeNumber::as_str).collect();
+    let rows = sqlx::query("SELECT number, reading FROM changes_readings WHERE number = ANY($1)")
+        .bind(&texts)
+        .fetch_all(conn)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let number: String = row.try_get("number")?;
+            let reading = serde_json::from_value(row.try_get("reading")?).unwrap_or_default();
+            Ok((number.parse().map_err(Error::internal)?, reading))
+        })
+        .collect()
+}
+
 async fn change(conn: &mut PgConnection, row: &PgRow) -> Result<Change, Error> {
+    let number: String = row.try_get("number")?;
+    let approvals = list_approvals(conn, &[&number]).await?.remove(&number).unwrap_or_default();
+    parsed(row, approvals.into_iter().collect::<Result<_, _>>()?)
+}
+
+fn parsed(row: &PgRow, approvals: Vec<Approval>) -> Result<Change, Error> {
     let number: String = row.try_get("number")?;
     let unreadable = |column: &'static str| {
         let row = number.clone();
@@ -240,7 +288,7 @@ async fn change(conn: &mut PgConnection, row: &PgRow) -> Result<Change, Error> {
         requirement: serde_json::from_value(row.try_get("requirement")?).map_err(Error::internal)?,
         contributors: serde_json::from_value(row.try_get("contributors")?).map_err(Error::internal)?,
         rollback_plan: serde_json::from_value(row.try_get("rollback_plan")?).map_err(Error::internal)?,
-        approvals: list_approvals(conn, &number).await?,
+        approvals,
         number: number.parse().map_err(Error::internal)?,
     };
     // The row must hold what its digest says, or nothing may be decided on it.
@@ -253,32 +301,40 @@ fn subject(body: &[u8]) -> Option<Subject> {
     serde_json::from_value(value).ok()
 }
 
-async fn list_approvals(conn: &mut PgConnection, number: &str) -> Result<Vec<Approval>, Error> {
+/// What was signed on these changes, oldest first. One signature that cannot be read makes its own change unreadable.
+async fn list_approvals(
+    conn: &mut PgConnection,
+    numbers: &[&str],
+) -> Result<BTreeMap<String, Vec<Result<Approval, Error>>>, Error> {
     let rows = sqlx::query(
-        "SELECT person, decision, subject_digest, key_id, session_id, signed_at, fell_because
-         FROM changes_approvals WHERE number = $1 ORDER BY signed_at, entry_id",
+        "SELECT number, person, decision, subject_digest, key_id, session_id, signed_at, fell_because
+         FROM changes_approvals WHERE number = ANY($1) ORDER BY signed_at, entry_id",
     )
-    .bind(number)
+    .bind(numbers)
     .fetch_all(conn)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let person: String = row.try_get("person")?;
-            let decision: String = row.try_get("decision")?;
-            let digest: String = row.try_get("subject_digest")?;
-            let key: Uuid = row.try_get("key_id")?;
-            Ok(Approval {
-                person: person.parse().map_err(Error::internal)?,
-                decision: match decision.as_str() {
-                    "approve" => SignedDecision::Approve,
-                    _ => SignedDecision::Reject,
-                },
-                subject_digest: Digest::try_from(digest).map_err(Error::internal)?,
-                key: key.hyphenated().to_string().parse().map_err(Error::internal)?,
-                session: row.try_get::<Option<Uuid>, _>("session_id")?.map(SessionId::from),
-                signed_at: row.try_get("signed_at")?,
-                fell_because: row.try_get("fell_because")?,
-            })
-        })
-        .collect()
+    let mut found: BTreeMap<String, Vec<Result<Approval, Error>>> = BTreeMap::new();
+    for row in rows {
+        found.entry(row.try_get("number")?).or_default().push(approval(&row));
+    }
+    Ok(found)
+}
+
+fn approval(row: &PgRow) -> Result<Approval, Error> {
+    let person: String = row.try_get("person")?;
+    let decision: String = row.try_get("decision")?;
+    let digest: String = row.try_get("subject_digest")?;
+    let key: Uuid = row.try_get("key_id")?;
+    Ok(Approval {
+        person: person.parse().map_err(Error::internal)?,
+        decision: match decision.as_str() {
+            "approve" => SignedDecision::Approve,
+            _ => SignedDecision::Reject,
+        },
+        subject_digest: Digest::try_from(digest).map_err(Error::internal)?,
+        key: key.hyphenated().to_string().parse().map_err(Error::internal)?,
+        session: row.try_get::<Option<Uuid>, _>("session_id")?.map(SessionId::from),
+        signed_at: row.try_get("signed_at")?,
+        fell_because: row.try_get("fell_because")?,
+    })
 }

@@ -4,7 +4,7 @@ use super::super::reading::Reading;
 use crate::error::Error;
 use chrono::{DateTime, Datelike, Utc};
 use gatehouse_domain::act::SignedDecision;
-use gatehouse_domain::changes::events::{ApprovalVoided, Opened, Signed};
+use gatehouse_domain::changes::events::{ApprovalVoided, Gone, Opened, Signed};
 use gatehouse_domain::changes::{Contributors, Requirement, RollbackPlan, State, Subject};
 use gatehouse_domain::{ChangeNumber, Digest, PersonId};
 use serde::Serialize;
@@ -184,6 +184,15 @@ pub(crate) async fn set_cancelled_if_executing(
     .bind(at)
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+pub(crate) async fn set_gone(conn: &mut PgConnection, number: &ChangeNumber, how: Gone) -> Result<(), Error> {
+    sqlx::query("UPDATE changes_changes SET gone = $2 WHERE number = $1")
+        .bind(number.as_str())
+        .bind(how.code())
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -19,11 +19,12 @@ use gatehouse_app::shape::Status;
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::changes::decide::reasons_against;
 use gatehouse_domain::changes::{Change, Freshness, Gate, State, derive_gate};
-use gatehouse_domain::people::Signer;
+use gatehouse_domain::people::{Role, Signer};
 use gatehouse_domain::tone::Tone;
 use gatehouse_domain::{ChangeNumber, Digest, PersonId, Reason};
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const PAGE: usize = 50;
 /// More held changes than this are a queue that nobody reads; the list of changes has them all.
@@ -35,7 +36,7 @@ struct Facts {
     change: Change,
     row: RowFacts,
     reading: Reading,
-    signers: BTreeMap<PersonId, Signer>,
+    signers: Arc<BTreeMap<PersonId, Signer>>,
     gate: Gate,
     policy: Digest,
     now: DateTime<Utc>,
@@ -52,11 +53,49 @@ async fn facts(
     let reading = store::find_reading(conn, number).await?;
     let mut persons = persons_of(&change);
     persons.insert(viewer.clone());
-    let signers = people::read_signers(conn, ctx, &persons).await?;
+    let signers = Arc::new(people::read_signers(conn, ctx, &persons).await?);
     let now = ctx.now(conn).await?;
-    let policy = ctx.config.digest();
+    let policy = ctx.policy_digest.clone();
     let gate = derive_gate(&change, &signers, &policy, Freshness::LastKnown, now);
     Ok(Facts { change, row, reading, signers, gate, policy, now })
+}
+
+/// The same for a list, in as many queries as for one change. What `readings` lacks is shown as not known.
+async fn facts_of_all(
+    conn: &mut PgConnection,
+    ctx: &Context,
+    rows: Vec<RowFacts>,
+    mut readings: BTreeMap<ChangeNumber, Reading>,
+    viewer: &PersonId,
+) -> Result<Vec<Result<Facts, Error>>, Error> {
+    let mut changes = store::list_changes(conn, &numbers(&rows)).await?;
+    let mut persons: BTreeSet<PersonId> = changes.values().flatten().flat_map(persons_of).collect();
+    persons.insert(viewer.clone());
+    let signers = Arc::new(people::read_signers(conn, ctx, &persons).await?);
+    let (now, policy) = (ctx.now(conn).await?, ctx.policy_digest.clone());
+    let facts = |row: RowFacts| {
+        let change = changes.remove(&row.number).unwrap_or(Err(Error::NotFound))?;
+        let reading = readings.remove(&row.number).unwrap_or_default();
+        let gate = derive_gate(&change, &signers, &policy, Freshness::LastKnown, now);
+        Ok(Facts { change, row, reading, signers: Arc::clone(&signers), gate, policy: policy.clone(), now })
+    };
+    Ok(rows.into_iter().map(facts).collect())
+}
+
+/// Rows of a list, as a page shows them.
+async fn shown(
+    conn: &mut PgConnection,
+    ctx: &Context,
+    rows: Vec<RowFacts>,
+    viewer: &PersonId,
+) -> Result<Vec<ChangeRow>, Error> {
+    let readings = store::list_readings(conn, &numbers(&rows)).await?;
+    let all = facts_of_all(conn, ctx, rows, readings, viewer).await?;
+    all.into_iter().map(|facts| Ok(facts?.row(viewer))).collect()
+}
+
+fn numbers(rows: &[RowFacts]) -> Vec<ChangeNumber> {
+    rows.iter().map(|row| row.number.clone()).collect()
 }
 
 impl Facts {
@@ -141,17 +180,31 @@ impl Facts {
 /// When the database does not answer.
 pub async fn home(ctx: &Context, viewer: &PersonId) -> Result<HomeView, Error> {
     let mut conn = ctx.db.acquire().await?;
-    let (mut needs_you, mut waiting, mut recent) = (Vec::new(), Vec::new(), Vec::new());
+    let mut held = store::list_rows(&mut conn, &[State::Held], None, None, HOME_HELD).await?;
     // Oldest first: who waits longest is read first.
-    for held in store::list_rows(&mut conn, &[State::Held], None, None, HOME_HELD).await?.iter().rev() {
-        let row = facts(&mut conn, ctx, &held.number, viewer).await?.row(viewer);
-        if row.your_seat.is_some() { needs_you.push(row) } else { waiting.push(row) }
-    }
+    held.reverse();
+    let held = shown(&mut conn, ctx, held, viewer).await?;
+    let (needs_you, waiting) = held.into_iter().partition(|row| row.your_seat.is_some());
     let ended: Vec<State> = State::ALL.into_iter().filter(|s| *s != State::Held).collect();
-    for row in store::list_rows(&mut conn, &ended, None, None, HOME_RECENT).await? {
-        recent.push(facts(&mut conn, ctx, &row.number, viewer).await?.row(viewer));
-    }
+    let recent = store::list_rows(&mut conn, &ended, None, None, HOME_RECENT).await?;
+    let recent = shown(&mut conn, ctx, recent, viewer).await?;
     Ok(HomeView { needs_you, endorse: Vec::new(), waiting, recent, as_of: ctx.now(&mut conn).await? })
+}
+
+/// The seats of held changes that wait for somebody, by role.
+pub(super) async fn waiting_seats(
+    conn: &mut PgConnection,
+    ctx: &Context,
+    viewer: &PersonId,
+) -> Result<BTreeMap<Role, u32>, Error> {
+    let held = store::list_rows(conn, &[State::Held], None, None, HOME_HELD).await?;
+    let mut waiting = BTreeMap::new();
+    for facts in facts_of_all(conn, ctx, held, BTreeMap::new(), viewer).await?.into_iter().flatten() {
+        for seat in facts.gate.seats.iter().filter(|seat| seat.by.is_none()) {
+            *waiting.entry(seat.seat.role).or_default() += 1;
+        }
+    }
+    Ok(waiting)
 }
 
 /// How many held changes this person could approve now.
@@ -160,12 +213,16 @@ pub async fn home(ctx: &Context, viewer: &PersonId) -> Result<HomeView, Error> {
 /// When the database does not answer.
 pub async fn needs_you(conn: &mut PgConnection, ctx: &Context, viewer: &PersonId) -> Result<u32, Error> {
     let mut count = 0;
-    for held in store::list_rows(conn, &[State::Held], None, None, HOME_HELD).await? {
+    let held = store::list_rows(conn, &[State::Held], None, None, HOME_HELD).await?;
+    let numbers = numbers(&held);
+    // A seat does not depend on what is only shown.
+    let all = facts_of_all(conn, ctx, held, BTreeMap::new(), viewer).await?;
+    for (number, facts) in numbers.iter().zip(all) {
         // This frames every page: one change that cannot be read must not take all of them away.
-        match facts(conn, ctx, &held.number, viewer).await {
+        match facts {
             Ok(facts) => count += u32::from(facts.your_seat(viewer).is_some()),
             Err(Error::Internal(error)) => {
-                tracing::error!(number = %held.number, error = crate::error::chain(&*error), "a change cannot be read");
+                tracing::error!(%number, error = crate::error::chain(&*error), "a change cannot be read");
             }
             Err(error) => return Err(error),
         }
@@ -187,10 +244,8 @@ pub async fn list(ctx: &Context, viewer: &PersonId, filter: ChangeFilter) -> Res
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let next = found.last().filter(|_| more).map(|row| row.number.to_string());
-    let mut rows = Vec::with_capacity(found.len());
-    for row in found {
-        rows.push(facts(&mut conn, ctx, &row.number, viewer).await?.row(viewer));
-    }
+    let rows = shown(&mut conn, ctx, found, viewer).await?;
     let services = ctx.config.services.iter().map(|s| s.name.to_string()).collect();
-    Ok(ChangePage { rows, next, services, as_of: ctx.now(&mut conn).await? })
+    let sees_habits = super::habits::sees_habits(ctx, viewer);
+    Ok(ChangePage { rows, next, services, sees_habits, as_of: ctx.now(&mut conn).await? })
 }

@@ -32,6 +32,9 @@ use std::collections::BTreeMap;
 pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Result<ChangeView, Error> {
     let mut conn = ctx.db.acquire().await?;
     let facts = facts(&mut conn, ctx, number, viewer).await?;
+    if facts.your_seat(viewer).is_some() {
+        store::note_look(&mut conn, number, &facts.change.subject_digest, viewer).await?;
+    }
     let names = people::names(&mut conn, &persons_of(&facts.change)).await?;
     let (timeline, said) = timeline(&mut conn, ctx, number).await?;
     let (change, reading) = (&facts.change, &facts.reading);

@@ -17,10 +17,9 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn me(ctx: &Context, who: &SignedIn) -> Result<Me, Error> {
-    let mut conn = ctx.db.acquire().await?;
-    let signer = read_signer(&mut conn, ctx, &who.person).await?;
-    let name = names(&mut conn, &BTreeSet::from([who.person.clone()])).await?.remove(&who.person);
+pub async fn me(conn: &mut PgConnection, ctx: &Context, who: &SignedIn) -> Result<Me, Error> {
+    let signer = read_signer(conn, ctx, &who.person).await?;
+    let name = names(conn, &BTreeSet::from([who.person.clone()])).await?.remove(&who.person);
     Ok(Me {
         person: PersonView { id: who.person.to_string(), name },
         roles: signer.held_roles().iter().map(ToString::to_string).collect(),

@@ -66,6 +66,9 @@ pub(in crate::people) async fn list_requests_of(
 }
 
 async fn with_endorsements(conn: &mut PgConnection, rows: Vec<PgRow>) -> Result<Vec<Request>, Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.try_get("request_id")).collect::<Result<_, _>>()?;
     let mut said: BTreeMap<Uuid, Vec<Endorsement>> = BTreeMap::new();
     let endorsements = sqlx::query(

@@ -75,7 +75,8 @@ async fn atk_08_a_group_that_goes_late_is_gone_when_the_provider_says_so_however
     portal.advance(Duration::minutes(9)).await;
     let person = asha.who().await.person;
     crate::people::refresh_role_facts(&portal.ctx, &person).await.unwrap();
-    let me = crate::people::service::me(&portal.ctx, &asha.who().await).await.unwrap();
+    let mut conn = portal.ctx.db.acquire().await.unwrap();
+    let me = crate::people::service::me(&mut conn, &portal.ctx, &asha.who().await).await.unwrap();
     assert!(me.roles.contains(&"Engineer".to_owned()), "nobody can know yet");
     portal.advance(Duration::minutes(2)).await;
     // Two minutes old, and wrong by now: what is asked again at execution counts.

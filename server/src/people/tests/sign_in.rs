@@ -10,7 +10,7 @@ async fn somebody_signs_in_looks_and_signs_out() {
     let stage = Stage::new().await;
     let (mut browser, who) = stage.sign_in("u-1001").await;
     assert_eq!(who.person.as_str(), "E-1001");
-    let me = service::me(&stage.ctx, &who).await.unwrap();
+    let me = service::me(&mut stage.ctx.db.acquire().await.unwrap(), &stage.ctx, &who).await.unwrap();
     assert_eq!((me.person.shown(), me.is_admitted, me.active_keys), ("Asha Rao", true, 0));
     assert_eq!(me.roles, ["Engineer", "On call"]);
     let reply = stage.send(Method::POST, "/auth/logout", &mut browser).await;
@@ -23,7 +23,7 @@ async fn somebody_signs_in_looks_and_signs_out() {
 async fn who_is_not_admitted_can_look_and_is_told_why_they_cannot_act() {
     let stage = Stage::new().await;
     let (_, who) = stage.sign_in("u-1008").await;
-    let me = service::me(&stage.ctx, &who).await.unwrap();
+    let me = service::me(&mut stage.ctx.db.acquire().await.unwrap(), &stage.ctx, &who).await.unwrap();
     assert!(!me.is_admitted && me.roles.is_empty());
     let keys = service::keys(&stage.ctx, &who).await.unwrap();
     assert_eq!(keys.enrol.reasons.first().unwrap().code, "not_admitted");
