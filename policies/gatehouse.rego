@@ -20,7 +20,9 @@
 #          "evidence": {"image": "sha256:…" or absent, "tagged_by_commit": bool, "account", "region": of the registry,
 #                       "checks": [{"name", "result"}]: the jobs of the run's own attempt,
 #                       "reports": [{"check", "result": passed | failed | missing | unreadable, "image"?, "ids"?,
-#                                    "measure"?, "said": the same in a few words}]}}
+#                                    "measure"?, "said": the same in a few words}]},
+#          "personal": those of `paths` that touch personal data, or of which nobody can tell: Gatehouse reads migrations,
+#                      dbt, schemas and pipelines, with the words of personal-data.json}
 # result  {"schema": "gatehouse.policy.result/v2",
 #          "asks": [{"rule": why, in a few words, "role": engineer | security | dpo | guardrail | oncall,
 #                    "seats": how many signatures, "paths": [those of the input's that the rule is about]}],
@@ -42,6 +44,13 @@ asks contains {"rule": class.rule, "role": role, "seats": 1, "paths": touched} i
 	touched := belonging(name, class)
 	count(touched) > 0
 	some role in class.roles
+}
+
+# By what is in the files, wherever they are: a migration that adds a phone number is the DPO's, one that adds an index
+# is not, and one that nobody can read is.
+asks contains {"rule": "personal data", "role": "dpo", "seats": 1, "paths": touched} if {
+	touched := {path | some path in input.personal}
+	count(touched) > 0
 }
 
 # What each class of files is stands in classes.json, and who must sign for it. Whatever changes in one of a class's own

@@ -28,6 +28,20 @@ test_data_pipelines_ask_the_dpo if roles(in_class("data_pipeline", "dags/x.py"))
 
 test_models_and_guardrails_ask_the_committee if roles(in_class("model", "x.onnx")) == {"engineer", "guardrail"}
 
+test_personal_data_asks_the_dpo_wherever_it_is if {
+	path := "services/score-api/migrations/0004_pan.sql"
+	given := object.union(of([path, "services/score-api/app/main.py"]), {"personal": [path]})
+	roles(given) == {"engineer", "dpo"}
+	found := promotion.result.asks with input as given
+	some ask in found
+	ask.rule == "personal data"
+	ask.paths == {path}
+}
+
+test_a_migration_that_touches_nobody_asks_two_engineers if {
+	roles(object.union(of(["services/score-api/migrations/0005_index.sql"]), {"personal": []})) == {"engineer"}
+}
+
 test_a_workflow_asks_everybody if {
 	roles(in_class("pipeline_itself", ".github/workflows/x.yml")) == {"engineer", "security", "dpo", "guardrail"}
 }

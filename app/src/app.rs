@@ -1,6 +1,7 @@
 //! The document and its routes.
 
 use crate::audit::page::AuditPage;
+use crate::changes::data::page::DataPage;
 use crate::changes::habits::page::HabitsPage;
 use crate::changes::list_page::ChangesPage;
 use crate::changes::page::ChangePage;
@@ -60,6 +61,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/changes/habits") view=HabitsPage ssr=SsrMode::Async />
                     <Route path=path!("/changes/:number") view=ChangePage ssr=SsrMode::Async />
+                    <Route path=path!("/changes/:number/data") view=DataPage ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
                     <Route path=path!("/people/requests/:id") view=RequestPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />

@@ -6,6 +6,7 @@
 //! in another's name.
 
 use crate::audit::shape::{AuditFilter, AuditPage};
+use crate::changes::data::shape::DataChangeView;
 use crate::changes::habits::shape::HabitsView;
 use crate::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use crate::error::UiError;
@@ -34,6 +35,8 @@ pub trait Backend: Send + Sync + 'static {
     fn change(&self, number: String) -> Answer<'_, ChangeView>;
     /// How signatures were given lately; for the lead and the auditor.
     fn habits(&self) -> Answer<'_, HabitsView>;
+    /// The same for data protection: what it does to people's data, in plain words.
+    fn data_change(&self, number: String) -> Answer<'_, DataChangeView>;
     /// Prepares a decision: refused with all reasons, or what the key is to sign.
     fn begin_decision(&self, request: DecisionRequest) -> Answer<'_, SignatureRequest>;
     /// Takes the signed decision. `assertion` is `PublicKeyCredential.toJSON()` as text.

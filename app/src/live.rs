@@ -39,7 +39,10 @@ impl Topic {
     pub fn of_path(path: &str) -> Self {
         let path = path.trim_matches('/');
         match path.split_once('/') {
-            Some(("changes", number)) => number.parse().map_or(Self::Changes, Self::Change),
+            Some(("changes", open)) => {
+                let number = open.strip_suffix("/data").unwrap_or(open);
+                number.parse().map_or(Self::Changes, Self::Change)
+            }
             Some(("keys" | "people", _)) => Self::Keys,
             None if matches!(path, "people" | "sessions") => Self::Keys,
             _ => path.parse().unwrap_or(Self::Home),
@@ -97,6 +100,7 @@ mod tests {
             ("/", "home"),
             ("/changes", "changes"),
             ("/changes/CHG-2026-000004", "CHG-2026-000004"),
+            ("/changes/CHG-2026-000004/data", "CHG-2026-000004"),
             ("/changes/../audit", "changes"),
             ("/changes/habits", "changes"),
             ("/keys", "keys"),

@@ -27,6 +27,12 @@ pub fn habits() -> String {
     "/changes/habits".to_owned()
 }
 
+/// The same for data protection.
+#[must_use]
+pub fn data_change(number: &str) -> String {
+    format!("/changes/{}/data", escape(number))
+}
+
 /// The caller's keys.
 #[must_use]
 pub fn keys() -> String {
@@ -111,6 +117,12 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         Some("signin") => ("Sign in".to_owned(), signin()),
         Some(_) => return vec![("Not found".to_owned(), path.to_owned())],
     };
+    if let Some((number, "data")) =
+        path.strip_prefix("/changes/").and_then(|open| open.trim_end_matches('/').split_once('/'))
+    {
+        let for_data = ("For data protection".to_owned(), path.to_owned());
+        return vec![section, (number.to_owned(), format!("/changes/{number}")), for_data];
+    }
     let name = |open: &str| match open {
         "tokens" => "Machine tokens".to_owned(),
         "habits" => "How signatures are given".to_owned(),
@@ -157,6 +169,7 @@ mod tests {
             change("CHG-2026-000001"),
             change("../audit?x"),
             habits(),
+            data_change("CHG-2026-000001"),
             people(),
             request("0189-x/y"),
             keys(),
@@ -184,6 +197,7 @@ mod tests {
              /changes/CHG-2026-000001\n\
              /changes/..%2Faudit%3Fx\n\
              /changes/habits\n\
+             /changes/CHG-2026-000001/data\n\
              /people\n\
              /people/requests/0189-x%2Fy\n\
              /keys\n\
@@ -204,6 +218,10 @@ mod tests {
         assert_eq!(trail("/"), "Home /");
         assert_eq!(trail("/changes"), "Changes /changes");
         assert_eq!(trail("/changes/CHG-2026-000001"), "Changes /changes > CHG-2026-000001 /changes/CHG-2026-000001");
+        assert_eq!(
+            trail("/changes/CHG-2026-000001/data"),
+            "Changes /changes > CHG-2026-000001 /changes/CHG-2026-000001 > For data protection /changes/CHG-2026-000001/data"
+        );
         assert_eq!(trail("/people/requests/0189"), "People /people > A request /people/requests/0189");
         assert_eq!(trail("/keys/tokens"), "Keys /keys > Machine tokens /keys/tokens");
         assert_eq!(trail("/no/such"), "Not found /no/such");

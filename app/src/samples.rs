@@ -66,6 +66,7 @@ pub(crate) fn row() -> ChangeRow {
         title: "Tighten the lender rate limit (#482)".to_owned(),
         status: status("Held · 1 of 2", Tone::Warn),
         your_seat: Some("Engineer 2".to_owned()),
+        for_data_protection: false,
         size: "3 commits, 6 files".to_owned(),
         opened_at: before(Duration::minutes(134)),
         ended_at: None,
@@ -122,6 +123,7 @@ pub(crate) fn change() -> ChangeView {
             ],
             reasons: vec![reason("seat_empty", "Engineer 2 has not signed.")],
         },
+        has_data: false,
         decided: Some(DecidedView {
             policy_digest: digest.to_owned(),
             rules: vec![RuleRow { rule: "any production change".to_owned(), role: "Engineer".to_owned(), paths: vec![], more: 0 }],

@@ -12,6 +12,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use gatehouse_app::audit::shape::{AuditFilter, AuditPage};
 use gatehouse_app::backend::{Answer, Backend};
+use gatehouse_app::changes::data::shape::DataChangeView;
 use gatehouse_app::changes::habits::shape::HabitsView;
 use gatehouse_app::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use gatehouse_app::error::UiError;
@@ -146,6 +147,12 @@ impl Backend for RequestBackend {
     }
     fn habits(&self) -> Answer<'_, HabitsView> {
         told!(self, |ctx, who| changes::habits(ctx, &who.person))
+    }
+    fn data_change(&self, number: String) -> Answer<'_, DataChangeView> {
+        told!(self, |ctx, who| async {
+            let number = number.parse().map_err(|_| Error::NotFound)?;
+            changes::show_data(ctx, &who.person, &number).await
+        })
     }
     fn begin_decision(&self, request: DecisionRequest) -> Answer<'_, SignatureRequest> {
         told!(self, "changes.decide", |ctx, who| changes::service::begin_decision(ctx, who, request))

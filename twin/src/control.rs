@@ -124,6 +124,17 @@ struct PushRequest {
     title: Option<String>,
     #[serde(default)]
     co_authors: Vec<String>,
+    /// Made from `main` where it does not exist: what nobody else's run shall hold.
+    branch: Option<String>,
+    /// What it changes, where that is more than a line.
+    brings: Option<Brings>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Brings {
+    /// Phone numbers, kept longer and given away.
+    DataPipeline,
 }
 
 async fn push(State(shared): State<Shared>, Json(request): Json<PushRequest>) -> Response {
@@ -131,6 +142,11 @@ async fn push(State(shared): State<Shared>, Json(request): Json<PushRequest>) ->
     let push = PushRun {
         title: request.title.unwrap_or_else(|| plain.title.clone()),
         co_authors: request.co_authors,
+        branch: request.branch.unwrap_or_else(|| plain.branch.clone()),
+        edits: match request.brings {
+            Some(Brings::DataPipeline) => crate::history::data::pipeline(),
+            None => Vec::new(),
+        },
         ..plain
     };
     let github = GithubModel(shared);

@@ -1,5 +1,6 @@
 //! Server functions of the change pages.
 
+use super::data::shape::DataChangeView;
 use super::shape::{ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use crate::error::UiError;
 use crate::people::shape::SignatureRequest;
@@ -20,6 +21,12 @@ pub(crate) async fn list_changes(
 #[server(prefix = "/api/ui", endpoint = "change", input = GetUrl)]
 pub(crate) async fn read_change(number: String) -> Result<ChangeView, UiError> {
     crate::api::ask(move |backend| backend.change(number)).await
+}
+
+/// One change, for data protection.
+#[server(prefix = "/api/ui", endpoint = "data_change", input = GetUrl)]
+pub(crate) async fn read_data_change(number: String) -> Result<DataChangeView, UiError> {
+    crate::api::ask(move |backend| backend.data_change(number)).await
 }
 
 /// Asks what the key is to sign.

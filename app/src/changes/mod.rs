@@ -1,6 +1,7 @@
 //! May this release go to production, and who must say so?
 //!
-//! Three pages: the list of changes, one change with everything that is signed, and for the lead how signatures are given. The change page
+//! Four pages: the list of changes, one change with everything that is signed, the same change for data protection
+//! ([`data`]), and for the lead how signatures are given. The change page
 //! shows exactly the bytes that a key signs (every field of `S`, its digest, six words), who must
 //! sign, why the gate is shut, and the one panel in which the caller acts.
 //!
@@ -12,6 +13,7 @@
 //! - Fallen signatures stay, struck through, with their cause.
 
 mod api;
+pub mod data;
 mod decide;
 mod gate;
 pub mod habits;

@@ -44,6 +44,7 @@ fn change_row(row: &ChangeRow, column: Column, as_of: DateTime<Utc>) -> impl Int
         (Some(seat), Column::YourSeat) => badge(seat, Tone::Accent).into_any(),
         _ => badge(&row.status.word, row.status.tone).into_any(),
     };
+    let href = if row.for_data_protection { paths::data_change(&row.number) } else { paths::change(&row.number) };
     let when = match row.ended_at {
         Some(at) => moment(at, relative(at, as_of)),
         None => moment(row.opened_at, waiting(row.opened_at, as_of)),
@@ -53,7 +54,7 @@ fn change_row(row: &ChangeRow, column: Column, as_of: DateTime<Utc>) -> impl Int
             <td class="cell-chip">{chip}</td>
             <td class="cell-number">
                 // Somebody who hears only the link must know where it leads.
-                <a class="mono row-link" data-row href=paths::change(&row.number)>
+                <a class="mono row-link" data-row href=href>
                     {row.number.clone()}
                     <span class="sr-only">" " {visible(&row.service)} " to " {visible(&row.environment)}</span>
                 </a>

@@ -22,6 +22,8 @@ pub struct ChangeRow {
     pub status: Status,
     /// Which seat the caller would fill, such as `Engineer 2`.
     pub your_seat: Option<String>,
+    /// The caller would fill it as data protection officer: the row leads to the page for that.
+    pub for_data_protection: bool,
     /// Such as `3 commits, 6 files`.
     pub size: String,
     /// When GitHub asked.
@@ -63,6 +65,8 @@ pub struct ChangeView {
     pub row: ChangeRow,
     /// Seats and what is in the way.
     pub gate: GateView,
+    /// Whether a file that changes says something about people's data.
+    pub has_data: bool,
     /// How the seats came about; a change from before policies were evaluated does not say.
     pub decided: Option<DecidedView>,
     /// When the subject expires.

@@ -22,6 +22,11 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
     let proofs = Proofs::of(view);
     let lines = view.timeline.iter().map(line).collect();
     let rollback = visible_lines(&view.rollback);
+    // Only where a file says something about data; whoever answers for it is led there from the list.
+    let for_data = view.has_data.then(|| {
+        let href = paths::data_change(&view.row.number);
+        view! { <p class="row-note"><a href=href>"What this does to people's data, in plain words"</a></p> }
+    });
     let entries = paths::audit(&AuditFilter { about: Some(view.row.number.clone()), ..AuditFilter::default() });
     view! {
         <Title text=format!("{} {} → {}", view.row.number, visible(&view.row.service), visible(&view.row.environment)) />
@@ -34,6 +39,7 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
                 <ActPanel view=view.clone() panel />
             </div>
             <div class="columns-main">
+                {for_data}
                 {what_changes(view)}
                 {view.decided.as_ref().map(rules)}
                 {proved(view.decided.as_ref().map_or(&[], |it| it.wants.as_slice()), &view.verdicts, view.as_of)}
@@ -52,7 +58,7 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
     .into_any()
 }
 
-fn head(view: &ChangeView) -> impl IntoView + use<> {
+pub(super) fn head(view: &ChangeView) -> impl IntoView + use<> {
     let row = &view.row;
     let end = match row.ended_at {
         Some(at) => moment(at, format!("ended {}", relative(at, view.as_of))),

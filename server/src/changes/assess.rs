@@ -73,6 +73,7 @@ pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable:
         Some(permit) => {
             audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
             store::set_reading(&mut tx, number, &world.reading).await?;
+            store::insert_report(&mut tx, &world.data).await?;
             Found::Another
         }
         None => {

@@ -109,6 +109,7 @@ pub(super) async fn open(ctx: &Context, asked: Asked<'_>) -> Result<Found, Stop>
     };
     audit::commit(&mut tx, ctx, &actor, permit_open(opened, earlier.as_ref())).await?;
     store::set_reading(&mut tx, &number, &world.reading).await?;
+    store::insert_report(&mut tx, &world.data).await?;
     point!("change.opening");
     tx.commit().await?;
     point!("change.opened");

@@ -5,14 +5,16 @@
 //! [`gatehouse_domain::changes::Subject`].
 
 use super::changed::read_changed;
+use super::data::{Place, read_data};
 use super::making::{is_whole, read_making};
 use crate::config::{Environment, Service};
 use crate::context::Context;
 use crate::github::facts::{Comparison, Contributor, JobFacts, PullRequestFacts, RunFacts, RunStatus, TreeEntry};
 use crate::github::{self, RepoName};
 use chrono::{DateTime, Utc};
+use gatehouse_domain::changes::data::DataReport;
 use gatehouse_domain::changes::{
-    Absent, Check, Contributors, Evidence, Field, Requirement, RollbackPlan, SUBJECT_LIFETIME, Source, Subject,
+    Absent, Check, Contributors, Doubt, Evidence, Field, Requirement, RollbackPlan, SUBJECT_LIFETIME, Source, Subject,
     Verdict, Who, evidence_digest,
 };
 use gatehouse_domain::{CommitSha, Digest, ImageDigest, canonical};
@@ -48,6 +50,8 @@ pub(super) struct World {
     pub(super) contributors: Contributors,
     pub(super) rollback_plan: RollbackPlan,
     pub(super) reading: Reading,
+    /// What happens to people's data.
+    pub(super) data: DataReport,
     subject: Subject,
 }
 
@@ -91,6 +95,10 @@ pub(super) async fn read_world(
         Field::Absent(_) | Field::Unreadable(_) => None,
     };
     let changed = read_changed(github, repository, base.known(), &run.head_sha, comparison.as_ref()).await;
+    let place =
+        Place { github, repository, migrations: &service.migrations_path, base: base.known(), head: &run.head_sha };
+    let data = read_data(place, &changed, ctx.policy.dictionary()).await;
+    let changed = if data.is_settled { changed } else { changed.doubted(Doubt::Unreadable) };
     let evidence = Evidence {
         image: image.known().cloned(),
         tagged_by_commit: image.known().is_some(),
@@ -99,7 +107,8 @@ pub(super) async fn read_world(
         checks: jobs.iter().flatten().filter(|job| job.status != RunStatus::Waiting).map(check).collect(),
         reports: BTreeSet::new(),
     };
-    let requirement = ctx.policy.decide(service, environment, &changed, &evidence, &BTreeMap::new()).await;
+    let requirement =
+        ctx.policy.decide(service, environment, &changed, &data.report, &evidence, &BTreeMap::new()).await;
     let made = read_making(ctx, repository, run, requesters, base.known(), comparison.as_ref()).await;
 
     let verdicts = match (&image, &jobs) {
@@ -145,7 +154,7 @@ pub(super) async fn read_world(
         expires_at: DateTime::<Utc>::MIN_UTC,
     };
     let reading = reading(run, comparison, made.last_pull, verdicts.unwrap_or_default(), made.logins);
-    World { requirement, contributors: made.contributors, rollback_plan, reading, subject }
+    World { requirement, contributors: made.contributors, rollback_plan, reading, data: data.report, subject }
 }
 
 async fn read_image(ctx: &Context, service: &Service, sha: &CommitSha) -> Field<ImageDigest> {

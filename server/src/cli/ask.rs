@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::policy::Policy;
 use crate::telemetry::metrics::Stopwatch;
 use anyhow::{Context, bail};
+use gatehouse_domain::changes::data::DataReport;
 use gatehouse_domain::changes::{ChangedFiles, Evidence, Requirement};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -29,9 +30,9 @@ pub(super) async fn ask(config: &Config, arguments: &Arguments) -> anyhow::Resul
     let paths = paths()?;
     let changed = ChangedFiles::listed(paths.iter().map(|path| (path.as_str(), None)));
     let policy = Policy::compile(&config.policy);
-    // Nothing is built yet, so nothing is proved of it.
-    let (evidence, proved_at) = (Evidence::default(), BTreeMap::new());
-    let decide = || policy.decide(service, environment, &changed, &evidence, &proved_at);
+    // Nothing is built yet, so nothing is proved of it; and only names are asked about, not what is in the files.
+    let (unread, evidence, proved_at) = (DataReport::default(), Evidence::default(), BTreeMap::new());
+    let decide = || policy.decide(service, environment, &changed, &unread, &evidence, &proved_at);
     let mut took = Vec::new();
     for _ in 0..arguments.times {
         let watch = Stopwatch::start();
@@ -43,7 +44,7 @@ pub(super) async fn ask(config: &Config, arguments: &Arguments) -> anyhow::Resul
     }
     match arguments.times {
         0 => print(&decide().await, paths.len()),
-        _ => told(&took, &policy.input(service, environment, &changed, &evidence))?,
+        _ => told(&took, &policy.input(service, environment, &changed, &unread, &evidence))?,
     }
     Ok(())
 }

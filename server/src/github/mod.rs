@@ -23,6 +23,7 @@ mod client;
 mod deliveries;
 mod error;
 pub mod facts;
+mod files;
 mod history;
 mod name;
 mod pace;
@@ -41,5 +42,6 @@ mod truth_tests;
 
 pub use client::{Client, GithubSettings};
 pub use error::Error;
+pub use files::FileAt;
 pub use name::RepoName;
 pub use runs::Answer;

@@ -1,11 +1,15 @@
 //! Which files are the policy?
 
+use gatehouse_domain::changes::data::{Dictionary, Malformed};
 use gatehouse_domain::{Digest, canonical};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
 const TEST: &str = "_test.rego";
+/// Which names mean personal data; one's own beside the policy takes the place of the one that comes with the program.
+const DICTIONARY: &str = "personal-data.json";
+const BUILT_IN_DICTIONARY: &str = include_str!("../../../policies/personal-data.json");
 const MOST_FILES: usize = 64;
 const LONGEST: u64 = 1 << 20;
 
@@ -28,6 +32,7 @@ impl Bundle {
             data: BTreeMap::from([
                 ("classes.json".to_owned(), include_str!("../../../policies/classes.json").to_owned()),
                 ("freezes.json".to_owned(), include_str!("../../../policies/freezes.json").to_owned()),
+                (DICTIONARY.to_owned(), BUILT_IN_DICTIONARY.to_owned()),
             ]),
         }
     }
@@ -78,6 +83,10 @@ impl Bundle {
         // A name that canonical JSON refuses makes a digest that no other bundle has either way: of the texts alone.
         let bytes = canonical::to_bytes(&list).unwrap_or_else(|_| format!("{list:?}").into_bytes());
         Digest::of(&bytes)
+    }
+
+    pub(super) fn dictionary(&self) -> Result<Dictionary, Malformed> {
+        Dictionary::parse(self.data.get(DICTIONARY).map_or(BUILT_IN_DICTIONARY, String::as_str))
     }
 
     pub(super) fn data(&self) -> &BTreeMap<String, String> {

@@ -29,9 +29,10 @@ use crate::config::{Environment, Service};
 use chrono::{DateTime, Utc};
 use engine::Compiled;
 use gatehouse_domain::Digest;
+use gatehouse_domain::changes::data::{DataReport, Dictionary, Malformed};
 use gatehouse_domain::changes::policy::{INPUT_SCHEMA, PolicyAnswer, PolicyFault, PolicyInput};
 use gatehouse_domain::changes::{ChangedFiles, Consulted, Evidence, Requirement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -48,6 +49,7 @@ const TURNS: usize = 2;
 pub struct Policy {
     digest: Digest,
     compiled: Result<Compiled, PolicyFault>,
+    dictionary: Result<Arc<Dictionary>, Malformed>,
     turns: Arc<Semaphore>,
 }
 
@@ -59,20 +61,30 @@ impl Policy {
             tracing::error!(error = format!("{error:#}"), "the policy does not compile: every gate stays shut");
             PolicyFault::DoesNotCompile
         });
-        Self { digest: bundle.digest(), compiled, turns: Arc::new(Semaphore::new(TURNS)) }
+        let dictionary = bundle.dictionary().map(Arc::new).inspect_err(|error| tracing::error!(%error));
+        Self { digest: bundle.digest(), compiled, dictionary, turns: Arc::new(Semaphore::new(TURNS)) }
     }
 
-    /// What a promotion of `service` to `environment` that changes these files, and of which this is proved, asks for.
-    /// When each thing was proved, by what it is about, is not the policy's to know.
+    /// Which names mean personal data.
+    ///
+    /// # Errors
+    /// When the file that says so says nothing of the kind; then every file that is about data may touch it.
+    pub fn dictionary(&self) -> Result<&Dictionary, &Malformed> {
+        self.dictionary.as_deref()
+    }
+
+    /// What a promotion of `service` to `environment` that changes these files, does this to people's data, and of which
+    /// this is proved, asks for. When each thing was proved, by what it is about, is not the policy's to know.
     pub async fn decide(
         &self,
         service: &Service,
         environment: &Environment,
         changed: &ChangedFiles,
+        data: &DataReport,
         evidence: &Evidence,
         proved_at: &BTreeMap<String, DateTime<Utc>>,
     ) -> Requirement {
-        let input = self.input(service, environment, changed, evidence);
+        let input = self.input(service, environment, changed, data, evidence);
         let input_digest = Digest::of(input.as_bytes());
         let answer = self.ask(input).await;
         if let Err(fault) = &answer {
@@ -81,6 +93,7 @@ impl Policy {
         let policy_digest = self.digest.clone();
         let engine = engine::NAME;
         Requirement::decided(Consulted { policy_digest, input_digest, engine, changed, proved_at, answer })
+            .after_reading((!data.is_empty()).then(|| data.digest()))
     }
 
     /// The exact JSON that the policy is given.
@@ -90,8 +103,11 @@ impl Policy {
         service: &Service,
         environment: &Environment,
         changed: &ChangedFiles,
+        data: &DataReport,
         evidence: &Evidence,
     ) -> String {
+        // A policy is told of changed files only.
+        let personal: BTreeSet<String> = data.personal.intersection(changed.paths()).cloned().collect();
         let input = PolicyInput {
             schema: INPUT_SCHEMA,
             service: service.name.as_str(),
@@ -107,6 +123,7 @@ impl Policy {
             // A policy that does not compile has no classes, and gives no answer either.
             classes: self.classify(changed.paths().iter().map(String::as_str)).unwrap_or_default(),
             evidence,
+            personal: &personal,
         };
         // Text and lists of text: there is always JSON of it.
         serde_json::to_string(&input).unwrap_or_default()

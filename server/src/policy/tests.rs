@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 fn input(paths: &[String]) -> String {
     let paths: BTreeSet<String> = paths.iter().cloned().collect();
     let bundled = Classes::compile(Bundle::built_in().data()).unwrap();
+    let personal = BTreeSet::new();
     let input = PolicyInput {
         schema: INPUT_SCHEMA,
         service: "score-api",
@@ -26,6 +27,7 @@ fn input(paths: &[String]) -> String {
         paths: &paths,
         classes: bundled.sort(paths.iter().map(String::as_str)),
         evidence: &Evidence::default(),
+        personal: &personal,
     };
     serde_json::to_string(&input).unwrap()
 }

@@ -75,6 +75,9 @@ fn of_service(service: &Service) -> Vec<Edit> {
         edits.push(write(format!("{root}/app/lenders.py"), "from dataclasses import dataclass\n\n\n@dataclass(frozen=True)\nclass Lender:\n    id: str\n    name: str\n    sandbox: bool = False\n"));
         edits.push(write(format!("{root}/tests/test_rate_limit.py"), "from app.config import Settings\nfrom app.rate_limit import allowed\n\n\ndef test_below_the_limit_passes():\n    assert allowed(\"k-1\", 599, Settings())\n"));
     }
+    if name == "erp-ingestion" {
+        edits.extend(super::data::start());
+    }
     if !matches!(name.as_str(), "notification-service" | "scoring-engine") {
         let migrations = &service.migrations_path;
         edits.push(write(
@@ -144,20 +147,6 @@ pub(super) fn network_edits() -> Vec<Edit> {
         write(
             format!("{root}/app/mail.py"),
             "import smtplib\n\n\ndef send(host: str, message: str) -> None:\n    with smtplib.SMTP(host, 587) as relay:\n        relay.starttls()\n        relay.sendmail(\"no-reply@altscore.example\", [], message)\n",
-        ),
-    ]
-}
-
-pub(super) fn schema_edits() -> Vec<Edit> {
-    let root = "services/erp-ingestion";
-    vec![
-        write(
-            format!("{root}/schemas/invoice.avsc"),
-            "{\n  \"type\": \"record\",\n  \"name\": \"Invoice\",\n  \"fields\": [\n    { \"name\": \"retailer_id\", \"type\": \"string\" },\n    { \"name\": \"amount\", \"type\": \"long\" },\n    { \"name\": \"retailer_phone\", \"type\": [\"null\", \"string\"], \"default\": null }\n  ]\n}\n",
-        ),
-        write(
-            format!("{root}/app/invoices.py"),
-            "def phone(row: dict[str, str]) -> str | None:\n    \"\"\"The retailer's phone number, where the ERP has it.\"\"\"\n    return row.get(\"PHONE\") or None\n",
         ),
     ]
 }

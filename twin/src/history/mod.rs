@@ -4,6 +4,7 @@
 //! The history ends with one commit that every service of `altscore/services` was released at, so that the next run's
 //! comparison with production holds only what that run brings.
 
+pub(crate) mod data;
 mod files;
 pub(crate) mod week;
 

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Past, files, merged};
+use super::{Past, data, files, merged};
 use crate::github::model::RunId;
 use crate::github::push::PushRun;
 use crate::state::Model;
@@ -93,7 +93,7 @@ pub(crate) fn begin(model: &mut Model, now: DateTime<Utc>) -> anyhow::Result<Vec
         };
         let edits = match fate {
             Fate::Infrastructure => files::network_edits(),
-            Fate::DataPipeline => files::schema_edits(),
+            Fate::DataPipeline => data::pipeline(),
             _ => Vec::new(),
         };
         let plain = PushRun { edits, ..plain };

@@ -19,6 +19,7 @@
 //! Everything here is a function of its arguments; see [`crate`].
 
 mod contributors;
+pub mod data;
 pub mod decide;
 pub mod events;
 mod evidence;

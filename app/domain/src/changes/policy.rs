@@ -54,6 +54,8 @@ pub struct PolicyInput<'a> {
     pub classes: BTreeMap<&'a str, Vec<&'a str>>,
     /// What was proved about the build.
     pub evidence: &'a Evidence,
+    /// Those of `paths` that touch personal data, or may.
+    pub personal: &'a BTreeSet<String>,
 }
 
 /// What a policy answers.

@@ -61,6 +61,10 @@ pub struct Decided {
     /// What must be proved, met or not; decided before evidence was asked for: nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wants: Vec<Want>,
+    /// Of the report on what happens to people's data, where a file says something about it: what was shown beside a
+    /// signature can be proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Digest>,
 }
 
 /// One rule, and what it matched.
@@ -133,8 +137,18 @@ impl Requirement {
         }
         let doubts = changed.doubts().iter().map(kept_doubt).collect();
         let engine = engine.to_owned();
-        let decided = Decided { policy_digest, input_digest, engine, rules, doubts, fault, freezes, wants };
+        let data = None;
+        let decided = Decided { policy_digest, input_digest, engine, rules, doubts, fault, freezes, wants, data };
         Self { policy: "gatehouse.promotion/v1".to_owned(), seats: seats(&wanted), decided: Some(decided) }
+    }
+
+    /// The same, decided after this report on people's data was made.
+    #[must_use]
+    pub fn after_reading(mut self, report: Option<Digest>) -> Self {
+        if let Some(decided) = &mut self.decided {
+            decided.data = report;
+        }
+        self
     }
 
     /// The roles that are asked for.

@@ -5,6 +5,7 @@ mod list;
 mod looks;
 mod proofs;
 mod read;
+mod reports;
 mod write;
 
 pub(super) use deliveries::{
@@ -20,6 +21,7 @@ pub(super) use read::{
     list_expired, list_given_through, list_prepared_otherwise, list_readings, list_rows, list_unsettled, lock_change,
     lock_run,
 };
+pub(super) use reports::{find_report, insert_report};
 pub(super) use write::{
     insert_approval, insert_change, insert_subject, next_number, set_answered, set_cancelled_if_executing, set_fallen,
     set_gone, set_reading, set_requirement, set_state, set_subject, set_voided,

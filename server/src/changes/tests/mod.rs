@@ -29,6 +29,7 @@ mod atk_32_rerun;
 mod atk_33_sweep;
 mod atk_33_webhook;
 mod atk_w;
+mod data_protection;
 mod github_trouble;
 mod habits;
 mod lawful;

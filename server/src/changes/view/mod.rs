@@ -4,7 +4,7 @@ mod resource;
 mod show;
 
 pub use resource::{ChangeResource, resource};
-pub use show::show;
+pub use show::{show, show_data};
 
 use super::execute::persons_of;
 use super::reading::Reading;
@@ -18,7 +18,7 @@ use gatehouse_app::home::shape::HomeView;
 use gatehouse_app::shape::Status;
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::changes::decide::reasons_against;
-use gatehouse_domain::changes::{Change, Freshness, Gate, State, derive_gate};
+use gatehouse_domain::changes::{Change, Freshness, Gate, Seat, State, derive_gate};
 use gatehouse_domain::people::{Role, Signer};
 use gatehouse_domain::tone::Tone;
 use gatehouse_domain::{ChangeNumber, Digest, PersonId, Reason};
@@ -107,12 +107,12 @@ impl Facts {
     }
 
     /// The seat that the viewer's approval would fill.
-    fn your_seat(&self, viewer: &PersonId) -> Option<String> {
+    fn your_seat(&self, viewer: &PersonId) -> Option<&Seat> {
         if !self.against(viewer, SignedDecision::Approve).is_empty() {
             return None;
         }
         let roles = self.signers.get(viewer)?.held_roles();
-        self.gate.seats.iter().find(|s| s.by.is_none() && roles.contains(&s.seat.role)).map(|s| s.seat.name.clone())
+        self.gate.seats.iter().find(|s| s.by.is_none() && roles.contains(&s.seat.role)).map(|s| &s.seat)
     }
 
     fn status(&self) -> Status {
@@ -156,13 +156,15 @@ impl Facts {
     fn row(&self, viewer: &PersonId) -> ChangeRow {
         let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
         let more = if self.reading.files_complete { "" } else { " or more" };
+        let seat = self.your_seat(viewer);
         ChangeRow {
             number: self.change.number.to_string(),
             service: self.change.subject.service.to_string(),
             environment: self.change.key.environment.to_string(),
             title: self.reading.title.clone(),
             status: self.status(),
-            your_seat: self.your_seat(viewer),
+            your_seat: seat.map(|seat| seat.name.clone()),
+            for_data_protection: seat.is_some_and(|seat| seat.role == Role::Dpo),
             size: format!(
                 "{}, {}{more}",
                 count(self.reading.commits.len(), "commit"),

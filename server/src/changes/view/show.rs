@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::people;
 use chrono::{DateTime, Utc};
+use gatehouse_app::changes::data::shape::{DataChangeView, DataTold};
 use gatehouse_app::changes::shape::{
     Actions, ApprovalRow, ChangeView, CommitRow, ContributorRow, DecidedView, FieldRow, FileRow, GateView, OriginView,
     RuleRow, SeatView, TimelineRow, VerdictRow, WantRow,
@@ -43,6 +44,7 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
     Ok(ChangeView {
         row: facts.row(viewer),
         gate: gate_view(&facts, viewer, &names),
+        has_data: change.requirement.decided.as_ref().is_some_and(|decided| decided.data.is_some()),
         decided: change.requirement.decided.as_ref().map(|decided| decided_view(decided, facts.now)),
         expires_at: change.subject.expires_at,
         origin: OriginView {
@@ -101,6 +103,24 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
     })
 }
 
+/// The same change, with what it does to people's data.
+///
+/// # Errors
+/// `NotFound`, or when the database does not answer.
+pub async fn show_data(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Result<DataChangeView, Error> {
+    let change = show(ctx, viewer, number).await?;
+    let mut conn = ctx.db.acquire().await?;
+    let named = store::get_change(&mut conn, number).await?.requirement.decided.and_then(|decided| decided.data);
+    let told = match named {
+        None => DataTold::Nothing,
+        Some(digest) => match store::find_report(&mut conn, &digest).await? {
+            Some(report) => DataTold::Report(Box::new(report), digest.to_string()),
+            None => DataTold::Lost(digest.to_string()),
+        },
+    };
+    Ok(DataChangeView { change, told })
+}
+
 fn words(digest: &Digest) -> Vec<String> {
     six_words(digest).map(str::to_owned).to_vec()
 }
@@ -157,7 +177,7 @@ fn person_view(person: &PersonId, names: &BTreeMap<PersonId, String>) -> PersonV
 }
 
 fn gate_view(facts: &Facts, viewer: &PersonId, names: &BTreeMap<PersonId, String>) -> GateView {
-    let yours = facts.your_seat(viewer);
+    let yours = facts.your_seat(viewer).map(|seat| seat.name.as_str());
     let seats = facts
         .gate
         .seats
@@ -167,7 +187,7 @@ fn gate_view(facts: &Facts, viewer: &PersonId, names: &BTreeMap<PersonId, String
             because: filled.seat.because.clone(),
             by: filled.by.as_ref().map(|person| person_view(person, names)),
             signed_at: filled.by.as_ref().and_then(|p| facts.change.standing_of(p)).map(|a| a.signed_at),
-            is_yours: yours.as_deref() == Some(filled.seat.name.as_str()),
+            is_yours: yours == Some(filled.seat.name.as_str()),
         })
         .collect();
     // A change that ended is not "shut for a reason": its state says what became of it.

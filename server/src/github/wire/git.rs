@@ -185,6 +185,23 @@ pub(in crate::github) struct RawActivity {
     pub(in crate::github) actor: Option<RawAccount>,
 }
 
+/// What GitHub has under a path: a list for a folder.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(in crate::github) enum RawContent {
+    One(RawFileContent),
+    #[expect(dead_code, reason = "that it is a list is all that counts")]
+    Folder(Vec<serde::de::IgnoredAny>),
+}
+
+#[derive(Deserialize)]
+pub(in crate::github) struct RawFileContent {
+    #[serde(rename = "type")]
+    pub(in crate::github) kind: String,
+    pub(in crate::github) encoding: Option<String>,
+    pub(in crate::github) content: Option<String>,
+}
+
 #[derive(Deserialize)]
 pub(in crate::github) struct RawTree {
     pub(in crate::github) tree: Vec<RawEntry>,

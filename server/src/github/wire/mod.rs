@@ -7,7 +7,7 @@ mod git;
 mod runs;
 
 pub(super) use deliveries::RawDelivery;
-pub(super) use git::{RawActivity, RawCommit, RawComparison, RawPull, RawPullNumber, RawTree};
+pub(super) use git::{RawActivity, RawCommit, RawComparison, RawContent, RawPull, RawPullNumber, RawTree};
 pub(super) use runs::{RawJobs, RawPending, RawRepository, RawReview, RawRun, RawRuns};
 
 use super::error::Error;

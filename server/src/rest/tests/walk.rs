@@ -352,7 +352,7 @@ async fn every_server_function_is_closed_to_somebody_unknown() {
         let is_read = method == Method::GET;
         let body = (!is_read).then(|| arguments(function));
         let query = match function {
-            "change" => "?number=CHG-2026-000001",
+            "change" | "data_change" => "?number=CHG-2026-000001",
             "request" => "?id=r",
             _ => "",
         };
