@@ -1,8 +1,10 @@
 //! The document and its routes.
 
+use crate::alerts::page::{IncidentPage, IncidentsPage};
 use crate::audit::page::AuditPage;
 use crate::changes::data::page::DataPage;
 use crate::changes::habits::page::HabitsPage;
+use crate::changes::lane::page::FreezesPage;
 use crate::changes::list_page::ChangesPage;
 use crate::changes::page::ChangePage;
 use crate::home::page::HomePage;
@@ -60,8 +62,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/changes/habits") view=HabitsPage ssr=SsrMode::Async />
+                    <Route path=path!("/changes/freezes") view=FreezesPage ssr=SsrMode::Async />
                     <Route path=path!("/changes/:number") view=ChangePage ssr=SsrMode::Async />
                     <Route path=path!("/changes/:number/data") view=DataPage ssr=SsrMode::Async />
+                    <Route path=path!("/alerts") view=IncidentsPage ssr=SsrMode::Async />
+                    <Route path=path!("/alerts/:id") view=IncidentPage ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
                     <Route path=path!("/people/requests/:id") view=RequestPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />

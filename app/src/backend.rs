@@ -5,9 +5,11 @@
 //! alike; who is calling is the backend's own knowledge, never an argument, so a page cannot ask
 //! in another's name.
 
+use crate::alerts::shape::{IncidentDone, IncidentView, IncidentWish, IncidentsView};
 use crate::audit::shape::{AuditFilter, AuditPage};
 use crate::changes::data::shape::DataChangeView;
 use crate::changes::habits::shape::HabitsView;
+use crate::changes::lane::{FreezesView, LaneWish};
 use crate::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use crate::error::UiError;
 use crate::home::shape::HomeView;
@@ -41,6 +43,20 @@ pub trait Backend: Send + Sync + 'static {
     fn begin_decision(&self, request: DecisionRequest) -> Answer<'_, SignatureRequest>;
     /// Takes the signed decision. `assertion` is `PublicKeyCredential.toJSON()` as text.
     fn finish_decision(&self, ceremony: String, assertion: String) -> Answer<'_, DecisionDone>;
+    /// When nothing goes out: stops that people signed, and the policy's windows.
+    fn freezes(&self) -> Answer<'_, FreezesView>;
+    /// Prepares an act on the lane: refused with all reasons, or what the key is to sign.
+    fn begin_lane(&self, wish: LaneWish) -> Answer<'_, SignatureRequest>;
+    /// Takes the signature; gives what came of it, in a sentence.
+    fn finish_lane(&self, ceremony: String, assertion: String) -> Answer<'_, String>;
+    /// Every incident.
+    fn incidents(&self) -> Answer<'_, IncidentsView>;
+    /// One incident; `id` as it stands in the URL.
+    fn incident(&self, id: String) -> Answer<'_, IncidentView>;
+    /// Prepares a word about an incident.
+    fn begin_incident(&self, wish: IncidentWish) -> Answer<'_, SignatureRequest>;
+    /// Takes the signature.
+    fn finish_incident(&self, ceremony: String, assertion: String) -> Answer<'_, IncidentDone>;
     /// The caller's keys.
     fn keys(&self) -> Answer<'_, KeysView>;
     /// Begins to enrol a key.

@@ -33,6 +33,24 @@ pub fn data_change(number: &str) -> String {
     format!("/changes/{}/data", escape(number))
 }
 
+/// When nothing goes out.
+#[must_use]
+pub fn freezes() -> String {
+    "/changes/freezes".to_owned()
+}
+
+/// Every incident.
+#[must_use]
+pub fn incidents() -> String {
+    "/alerts".to_owned()
+}
+
+/// One incident.
+#[must_use]
+pub fn incident(id: &str) -> String {
+    format!("/alerts/{}", escape(id))
+}
+
 /// The caller's keys.
 #[must_use]
 pub fn keys() -> String {
@@ -110,6 +128,7 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
     let section = match parts.next() {
         Some("") | None => ("Home".to_owned(), home()),
         Some("changes") => ("Changes".to_owned(), changes(&ChangeFilter::default())),
+        Some("alerts") => ("Incidents".to_owned(), incidents()),
         Some("people") => ("People".to_owned(), people()),
         Some("keys") => ("Keys".to_owned(), keys()),
         Some("sessions") => ("Sessions".to_owned(), sessions(None)),
@@ -123,9 +142,12 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         let for_data = ("For data protection".to_owned(), path.to_owned());
         return vec![section, (number.to_owned(), format!("/changes/{number}")), for_data];
     }
+    let is_incident = section.1 == incidents();
     let name = |open: &str| match open {
+        _ if is_incident => "An incident".to_owned(),
         "tokens" => "Machine tokens".to_owned(),
         "habits" => "How signatures are given".to_owned(),
+        "freezes" => "Freezes".to_owned(),
         // A request's id says nothing to anybody.
         request if request.starts_with("requests/") => "A request".to_owned(),
         number => number.to_owned(),
@@ -170,6 +192,9 @@ mod tests {
             change("../audit?x"),
             habits(),
             data_change("CHG-2026-000001"),
+            freezes(),
+            incidents(),
+            incident("0189-x/y"),
             people(),
             request("0189-x/y"),
             keys(),
@@ -198,6 +223,9 @@ mod tests {
              /changes/..%2Faudit%3Fx\n\
              /changes/habits\n\
              /changes/CHG-2026-000001/data\n\
+             /changes/freezes\n\
+             /alerts\n\
+             /alerts/0189-x%2Fy\n\
              /people\n\
              /people/requests/0189-x%2Fy\n\
              /keys\n\

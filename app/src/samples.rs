@@ -48,6 +48,8 @@ pub(crate) fn shell() -> ShellView {
         }),
         demo: Some("Demo: the outside world is simulated, and people's first keys and new roles count at once, without two others' endorsement. Nothing here reaches production.".to_owned()),
         notice: None,
+        stopped: None,
+        fire: None,
         needs_you: 2,
         log_origin: "localhost:8080/audit".to_owned(),
         as_of: as_of(),
@@ -68,6 +70,7 @@ pub(crate) fn row() -> ChangeRow {
         your_seat: Some("Engineer 2".to_owned()),
         for_data_protection: false,
         size: "3 commits, 6 files".to_owned(),
+        lane: None,
         opened_at: before(Duration::minutes(134)),
         ended_at: None,
     }
@@ -115,6 +118,8 @@ pub(crate) fn change() -> ChangeView {
     let digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     ChangeView {
         row: row(),
+        lane: None,
+        emergency: None,
         gate: GateView {
             is_open: false,
             seats: vec![

@@ -77,6 +77,10 @@ pub struct ShellView {
     pub demo: Option<String>,
     /// What everybody must know, on every page, for as long as it is there.
     pub notice: Option<String>,
+    /// That a line is stopped, and why, for as long as it is.
+    pub stopped: Option<String>,
+    /// That a P1 is live.
+    pub fire: Option<String>,
     /// How many changes and requests wait for the caller.
     pub needs_you: u32,
     /// The log that entries and signatures belong to.

@@ -8,6 +8,20 @@ export interface Key {
   touches(): Promise<number>;
   /** The public half of a credential (base64url id), as hex of its SubjectPublicKeyInfo. */
   publicKey(id: string): Promise<string>;
+  /** What is in it, for another browser of the same person. */
+  kept(): Promise<Credential[]>;
+  /** Plugs in what was in it before. */
+  plug(kept: Credential[]): Promise<void>;
+}
+
+/** A credential as Chromium's virtual authenticator gives it out and takes it back. */
+export interface Credential {
+  credentialId: string;
+  isResidentCredential: boolean;
+  rpId?: string;
+  privateKey: string;
+  userHandle?: string;
+  signCount: number;
 }
 
 /** Plugs a key with user verification into `page`; whoever asks for a touch gets one at once. */
@@ -26,6 +40,10 @@ export async function addVirtualAuthenticator(page: Page): Promise<Key> {
   });
   const credentials = async () => (await cdp.send("WebAuthn.getCredentials", { authenticatorId })).credentials;
   return {
+    kept: credentials,
+    async plug(kept) {
+      for (const credential of kept) await cdp.send("WebAuthn.addCredential", { authenticatorId, credential });
+    },
     async touches() {
       return (await credentials()).reduce((sum, credential) => sum + credential.signCount, 0);
     },

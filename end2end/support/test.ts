@@ -1,6 +1,6 @@
 // The `test` of every spec here: people instead of pages.
 import { test as base, expect, type Page } from "@playwright/test";
-import { addVirtualAuthenticator, type Key } from "./key";
+import { addVirtualAuthenticator, type Credential, type Key } from "./key";
 import { watch } from "./watch";
 
 export { expect };
@@ -15,20 +15,28 @@ export interface Person {
 /** Opens a person's browser and signs in. */
 export type Enter = (name: string) => Promise<Person>;
 
+/** Everybody's key ring: a person has the same key in every story of a run, or a second one would need the first. */
+const rings = new Map<string, Credential[]>();
+
 export const test = base.extend<{ enter: Enter }>({
   enter: async ({ browser, baseURL }, use) => {
     const complaints: string[] = [];
     const contexts: { close(): Promise<void> }[] = [];
     const watched: string[][] = [];
+    const people: Person[] = [];
     await use(async (name) => {
       const context = await browser.newContext({ baseURL });
       contexts.push(context);
       const page = await context.newPage();
       watched.push(watch(page, name));
       const key = await addVirtualAuthenticator(page);
+      await key.plug(rings.get(name) ?? []);
       await signIn(page, name);
-      return { name, page, key };
+      const person = { name, page, key };
+      people.push(person);
+      return person;
     });
+    for (const { name, key } of people) rings.set(name, await key.kept());
     for (const context of contexts) await context.close();
     complaints.push(...watched.flat());
     expect(complaints, "no page may complain").toEqual([]);
@@ -70,6 +78,8 @@ export async function heldChange(page: Page, service: string): Promise<string> {
 /** Enrols the person's key on the keys page. */
 export async function enrolKey(person: Person): Promise<void> {
   const { page, name } = person;
+  // Theirs since an earlier story.
+  if ((await person.key.kept()).length > 0) return;
   await page.goto("/keys");
   await alive(page);
   const label = `Key of ${name}`;

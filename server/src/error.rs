@@ -279,14 +279,19 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::TokenRevoked
         | Reason::TokenOwnerNotAdmitted
         | Reason::TwoCredentials => StatusCode::UNAUTHORIZED,
-        Reason::ChangeUnknown | Reason::SessionUnknown | Reason::TokenUnknown | Reason::RequestUnknown => {
-            StatusCode::NOT_FOUND
-        }
+        Reason::ChangeUnknown
+        | Reason::SessionUnknown
+        | Reason::TokenUnknown
+        | Reason::RequestUnknown
+        | Reason::StopUnknown
+        | Reason::IncidentUnknown => StatusCode::NOT_FOUND,
         Reason::ContentTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Reason::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Reason::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,
         Reason::RequestUnderWay => StatusCode::CONFLICT,
-        Reason::RequestMalformed(_) | Reason::TokenLifetime | Reason::TokenWithoutScope => StatusCode::BAD_REQUEST,
+        Reason::RequestMalformed(_) | Reason::TokenLifetime | Reason::TokenWithoutScope | Reason::StopTime => {
+            StatusCode::BAD_REQUEST
+        }
         Reason::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Reason::BodyMalformed(_) | Reason::TextRefused | Reason::CallbackElsewhere => StatusCode::BAD_REQUEST,
         Reason::SourceUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -308,6 +313,14 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::RequestReplaced
         | Reason::FoundingOver
         | Reason::NothingToWithdraw
+        | Reason::LineStopped { .. }
+        | Reason::NotBehind(_)
+        | Reason::IncidentNotP1
+        | Reason::IncidentUnconfirmed
+        | Reason::IncidentClosed
+        | Reason::IncidentOpen
+        | Reason::IncidentElsewhere
+        | Reason::DebtOwed { .. }
         | Reason::RunMoved => StatusCode::CONFLICT,
         _ => StatusCode::FORBIDDEN,
     }

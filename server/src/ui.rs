@@ -7,13 +7,15 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::people::{Caller, SignedIn};
 use crate::router::request_id_of;
-use crate::{audit, changes, people};
+use crate::{alerts, audit, changes, people};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use gatehouse_app::alerts::shape::{IncidentDone, IncidentView, IncidentWish, IncidentsView};
 use gatehouse_app::audit::shape::{AuditFilter, AuditPage};
 use gatehouse_app::backend::{Answer, Backend};
 use gatehouse_app::changes::data::shape::DataChangeView;
 use gatehouse_app::changes::habits::shape::HabitsView;
+use gatehouse_app::changes::lane::{FreezesView, LaneWish};
 use gatehouse_app::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use gatehouse_app::error::UiError;
 use gatehouse_app::home::shape::HomeView;
@@ -89,6 +91,11 @@ impl RequestBackend {
             None if caller.session.is_some() => changes::notice(&mut conn).await?,
             other => other,
         };
+        // Whoever is signed out learns nothing of what is stopped, and why.
+        let (stopped, fire) = match &caller.session {
+            Some(_) => (changes::stopped(&mut conn, &self.ctx).await?, alerts::live(&mut conn, &self.ctx).await?),
+            None => (None, None),
+        };
         let (me, needs_you) = match &caller.session {
             Some(who) => {
                 let needs_you = changes::needs_you(&mut conn, &self.ctx, &who.person).await?
@@ -102,7 +109,7 @@ impl RequestBackend {
             Mode::Demo { admit_first_keys: true } => Some(RELAXED.to_owned()),
             Mode::Demo { admit_first_keys: false } => Some(STRICT.to_owned()),
         };
-        Ok(ShellView { me, demo, notice, needs_you, log_origin: self.ctx.log_origin.clone(), as_of })
+        Ok(ShellView { me, demo, notice, stopped, fire, needs_you, log_origin: self.ctx.log_origin.clone(), as_of })
     }
 }
 
@@ -159,6 +166,27 @@ impl Backend for RequestBackend {
     }
     fn finish_decision(&self, ceremony: String, assertion: String) -> Answer<'_, DecisionDone> {
         told!(self, "changes.decide", |ctx, who| changes::service::finish_decision(ctx, who, &ceremony, &assertion))
+    }
+    fn freezes(&self) -> Answer<'_, FreezesView> {
+        told!(self, |ctx, who| changes::freezes(ctx, who))
+    }
+    fn begin_lane(&self, wish: LaneWish) -> Answer<'_, SignatureRequest> {
+        told!(self, "changes.lane", |ctx, who| changes::begin_lane(ctx, who, wish))
+    }
+    fn finish_lane(&self, ceremony: String, assertion: String) -> Answer<'_, String> {
+        told!(self, "changes.lane", |ctx, who| changes::finish_lane(ctx, who, &ceremony, &assertion))
+    }
+    fn incidents(&self) -> Answer<'_, IncidentsView> {
+        told!(self, |ctx, who| alerts::incidents(ctx, who))
+    }
+    fn incident(&self, id: String) -> Answer<'_, IncidentView> {
+        told!(self, |ctx, who| alerts::incident(ctx, who, &id))
+    }
+    fn begin_incident(&self, wish: IncidentWish) -> Answer<'_, SignatureRequest> {
+        told!(self, "alerts.incident", |ctx, who| alerts::begin_incident(ctx, who, wish))
+    }
+    fn finish_incident(&self, ceremony: String, assertion: String) -> Answer<'_, IncidentDone> {
+        told!(self, "alerts.incident", |ctx, who| alerts::finish_incident(ctx, who, &ceremony, &assertion))
     }
     fn keys(&self) -> Answer<'_, KeysView> {
         told!(self, |ctx, who| people::service::keys(ctx, who))

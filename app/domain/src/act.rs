@@ -81,6 +81,18 @@ words! {
         EndorseKey = "people.endorse_key",
         /// Say that another person is to hold a role; the subject is their request.
         EndorseRole = "people.endorse_role",
+        /// Stop the line to an environment, or let it go on; the subject is the stop
+        /// ([`crate::changes::lane::Stop`]).
+        StopLine = "changes.stop_line",
+        /// End an older change because a newer one takes its place; the subject names both, as they were read.
+        SupersedeChange = "changes.supersede",
+        /// Attach a P1 to a change; the subject names both ([`crate::changes::lane::emergency_digest`]).
+        AttachEmergency = "changes.attach_emergency",
+        /// Declare an incident, confirm that it is a P1, or close it; the subject is the incident
+        /// ([`crate::alerts::Declaration`]).
+        Incident = "alerts.incident",
+        /// Review a closed incident; the subject is the incident, the comment is the review.
+        ReviewIncident = "alerts.review",
     }
 }
 
@@ -101,6 +113,12 @@ words! {
         Revoke = "revoke",
         /// Lets a machine read in one's name.
         Issue = "issue",
+        /// Lets nothing go out.
+        Stop = "stop",
+        /// Takes that back.
+        Lift = "lift",
+        /// Says that something is wrong.
+        Declare = "declare",
     }
 }
 
@@ -115,6 +133,10 @@ impl Act {
             Self::RevokeKey => matches!(decision, D::Revoke),
             Self::IssueToken => matches!(decision, D::Issue),
             Self::EndorseKey | Self::EndorseRole => matches!(decision, D::Approve | D::Reject),
+            Self::StopLine => matches!(decision, D::Stop | D::Lift),
+            Self::SupersedeChange => matches!(decision, D::Close),
+            Self::AttachEmergency | Self::ReviewIncident => matches!(decision, D::Approve),
+            Self::Incident => matches!(decision, D::Declare | D::Approve | D::Close),
         }
     }
 }

@@ -79,6 +79,11 @@ pub enum Job {
         /// The change.
         number: crate::ChangeNumber,
     },
+    /// See whether the proof that an emergency skipped was made good.
+    SettleDebt {
+        /// The change that went out without it.
+        number: crate::ChangeNumber,
+    },
     /// Give GitHub the recorded answer, once.
     AnswerGithub {
         /// The change.

@@ -120,6 +120,12 @@ text_id!(
     /// A request that a key or a role may count (see [`crate::people::request`]), by our own id.
     RequestId, "request id (a UUID)", |t| uuid::Uuid::parse_str(t).is_ok_and(|id| id.hyphenated().to_string() == t));
 text_id!(
+    /// One time that the line was stopped, by our own id.
+    StopId, "stop id (a UUID)", |t| uuid::Uuid::parse_str(t).is_ok_and(|id| id.hyphenated().to_string() == t));
+text_id!(
+    /// One incident, by our own id.
+    IncidentId, "incident id (a UUID)", |t| uuid::Uuid::parse_str(t).is_ok_and(|id| id.hyphenated().to_string() == t));
+text_id!(
     /// One browser of one person, from sign-in to sign-out. It may stand in logs; the cookie's secret never does.
     SessionId, "session id (a UUID)", |t| uuid::Uuid::parse_str(t).is_ok_and(|id| id.hyphenated().to_string() == t));
 impl From<uuid::Uuid> for SessionId {

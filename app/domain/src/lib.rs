@@ -14,10 +14,12 @@
 //! | [`proof`] | is a signature that somebody shows us a real one, over what is shown beside it? |
 //! | [`people`] | who is this, and which roles do they hold right now? |
 //! | [`changes`] | may this release go to production? |
+//! | [`alerts`] | is something wrong in production, and who says so? |
 //! | [`audit`] | what happened, as one exact line? |
 //! | [`tone`], [`words`] | how is a state shown, and how is a digest read aloud? |
 
 pub mod act;
+pub mod alerts;
 pub mod audit;
 pub mod canonical;
 pub mod changes;

@@ -49,6 +49,7 @@ pub(crate) fn list(page: &ChangePage, filter: &ChangeFilter) -> impl IntoView + 
             <label>"Service" <select name="service"><option value="">"Any"</option>{services.collect_view()}</select></label>
             <button type="submit" class="button">"Filter"</button>
             {is_filtered.then(|| view! { <a class="quiet" href=paths::changes(&ChangeFilter::default())>"Show all"</a> })}
+            <a class="quiet" href=paths::freezes()>"Freezes"</a>
         </form>
         {rows}
         {older}

@@ -1,7 +1,7 @@
 //! May this release go to production, and who must say so?
 //!
-//! Four pages: the list of changes, one change with everything that is signed, the same change for data protection
-//! ([`data`]), and for the lead how signatures are given. The change page
+//! Five pages: the list of changes, one change with everything that is signed, the same change for data protection
+//! ([`data`]), when nothing goes out ([`lane`]), and for the lead how signatures are given. The change page
 //! shows exactly the bytes that a key signs (every field of `S`, its digest, six words), who must
 //! sign, why the gate is shut, and the one panel in which the caller acts.
 //!
@@ -17,6 +17,7 @@ pub mod data;
 mod decide;
 mod gate;
 pub mod habits;
+pub mod lane;
 mod list;
 pub(crate) mod list_page;
 mod made;

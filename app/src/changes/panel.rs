@@ -24,6 +24,11 @@ pub(crate) struct Panel {
 }
 
 impl Panel {
+    /// What reads everything again.
+    pub(crate) fn done(self) -> Callback<()> {
+        self.on_done
+    }
+
     /// `on_done` reads everything again.
     pub(crate) fn new(on_done: Callback<()>) -> Self {
         Self { comment: RwSignal::new(String::new()), progress: RwSignal::new(Progress::Idle), on_done }

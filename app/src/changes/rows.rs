@@ -49,6 +49,7 @@ fn change_row(row: &ChangeRow, column: Column, as_of: DateTime<Utc>) -> impl Int
         Some(at) => moment(at, relative(at, as_of)),
         None => moment(row.opened_at, waiting(row.opened_at, as_of)),
     };
+    let in_lane = row.lane.clone().map(|words| view! { <span class="dim">" · " {words}</span> });
     view! {
         <tr>
             <td class="cell-chip">{chip}</td>
@@ -60,7 +61,7 @@ fn change_row(row: &ChangeRow, column: Column, as_of: DateTime<Utc>) -> impl Int
                 </a>
             </td>
             <td class="cell-where"><b>{foreign(&row.service)}</b> " → " {foreign(&row.environment)}</td>
-            <td class="cell-what">{foreign(&row.title)} <span class="size">" · " {row.size.clone()}</span></td>
+            <td class="cell-what">{foreign(&row.title)} <span class="size">" · " {row.size.clone()}</span> {in_lane}</td>
             <td class="cell-when">{when}</td>
         </tr>
     }

@@ -1,5 +1,6 @@
 //! What the change pages show and send.
 
+use super::lane::{EmergencyView, LaneView};
 use crate::shape::{Availability, PersonView, Status};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::problem::ReasonView;
@@ -26,6 +27,8 @@ pub struct ChangeRow {
     pub for_data_protection: bool,
     /// Such as `3 commits, 6 files`.
     pub size: String,
+    /// Who is before it on the way, or waits behind it; nothing where it is alone.
+    pub lane: Option<String>,
     /// When GitHub asked.
     pub opened_at: DateTime<Utc>,
     /// When it ended, if it did.
@@ -69,6 +72,10 @@ pub struct ChangeView {
     pub has_data: bool,
     /// How the seats came about; a change from before policies were evaluated does not say.
     pub decided: Option<DecidedView>,
+    /// Who else is on the way to the same place.
+    pub lane: Option<LaneView>,
+    /// The emergency lane, where there is something to say of it.
+    pub emergency: Option<EmergencyView>,
     /// When the subject expires.
     pub expires_at: DateTime<Utc>,
     /// Where it comes from.

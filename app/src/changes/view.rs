@@ -1,6 +1,7 @@
 //! One change, as a function of its shape.
 
 use super::gate::{seats, why_shut};
+use super::lane::{emergency, lane};
 use super::made::{what_changes, who_made_it};
 use super::panel::{ActPanel, Panel};
 use super::proof::{Proofs, alarm};
@@ -37,6 +38,8 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
                 {seats(&view.gate, view.as_of)}
                 {(view.row.ended_at.is_none()).then(|| why_shut(&view.gate))}
                 <ActPanel view=view.clone() panel />
+                {view.emergency.as_ref().map(|shown| emergency(shown, &view.row.number, &view.subject_digest, view.as_of, panel.done()))}
+                {view.lane.as_ref().map(|in_lane| lane(in_lane, &view.row.number, &view.subject_digest, view.as_of, panel.done()))}
             </div>
             <div class="columns-main">
                 {for_data}

@@ -3,7 +3,9 @@
 use super::api::read_shell;
 use super::live::Live;
 use super::theme;
-use super::view::{ThemeChoice, account, demo_banner, logo, nav_foot, nav_links, notice_banner, trail};
+use super::view::{
+    ThemeChoice, account, demo_banner, fire_banner, logo, nav_foot, nav_links, notice_banner, stopped_banner, trail,
+};
 use crate::error::UiError;
 use crate::live::Topic;
 use crate::reply::Told;
@@ -101,6 +103,8 @@ pub(crate) fn Frame(
             <div class="main">
                 <div class="bar">
                     {shell.part(|shell| shell.notice.as_deref().map(notice_banner))}
+                    {shell.part(|shell| shell.fire.as_deref().map(fire_banner))}
+                    {shell.part(|shell| shell.stopped.as_deref().map(stopped_banner))}
                     {shell.part(|shell| shell.demo.as_deref().map(demo_banner))}
                     <header class="top">
                         <nav class="top-trail" aria-label="Where you are">{move || trail(&here.get())}</nav>

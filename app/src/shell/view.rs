@@ -27,12 +27,33 @@ pub(crate) fn notice_banner(sentence: &str) -> impl IntoView + use<> {
         .into_any()
 }
 
+/// Nothing goes out: who stopped it, and where to look.
+pub(crate) fn stopped_banner(sentence: &str) -> impl IntoView + use<> {
+    view! {
+        <aside class="demo-banner notice-banner" aria-label="Line stopped">
+            {icon(Icon::Lock)} " " <bdi>{visible(sentence)}</bdi> " " <a href=paths::freezes()>"Freezes"</a>
+        </aside>
+    }
+    .into_any()
+}
+
+/// A P1 is live.
+pub(crate) fn fire_banner(sentence: &str) -> impl IntoView + use<> {
+    view! {
+        <aside class="demo-banner notice-banner" aria-label="Incident">
+            {icon(Icon::Cross)} " " <bdi>{visible(sentence)}</bdi> " " <a href=paths::incidents()>"Incidents"</a>
+        </aside>
+    }
+    .into_any()
+}
+
 /// The pages there are. `here` is the path that is open.
 pub(crate) fn nav_links(shell: &ShellView, here: &str) -> impl IntoView + use<> {
     let needs_you = shell.needs_you;
     let pages = [
         ("Home", paths::home(), needs_you),
         ("Changes", paths::changes(&ChangeFilter::default()), 0),
+        ("Incidents", paths::incidents(), 0),
         ("People", paths::people(), 0),
         ("Keys", paths::keys(), 0),
         ("Audit", paths::audit(&AuditFilter::default()), 0),

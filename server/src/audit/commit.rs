@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::rest::once::{self, EntryRef};
 use crate::telemetry::metrics;
-use crate::{changes, jobs, people};
+use crate::{alerts, changes, jobs, people};
 use gatehouse_domain::Permit;
 use gatehouse_domain::audit::{Actor, Entry};
 use sqlx::PgConnection;
@@ -58,6 +58,7 @@ pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permi
 /// Every slice takes from an entry what is its own.
 async fn apply(conn: &mut PgConnection, recording: &Recording, entry: &Entry) -> Result<(), Error> {
     people::apply(conn, recording, entry.at, entry.id, &entry.event).await?;
+    alerts::apply(conn, recording, entry.at, entry.id, &entry.event).await?;
     changes::apply(conn, recording, entry.at, entry.id, &entry.event).await
 }
 

@@ -2,7 +2,7 @@
 
 use gatehouse_domain::PersonId;
 use gatehouse_domain::audit::Event;
-use gatehouse_domain::changes::events::{Answer, Gone};
+use gatehouse_domain::changes::events::{Answer, Gone, PaidBy};
 use gatehouse_domain::people::request::Wanted;
 use gatehouse_domain::personal::Personal;
 use gatehouse_domain::tone::Tone;
@@ -149,6 +149,53 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         Event::EvidenceRenewed(_) => {
             plain("saw the same proved again: it is good for longer".to_owned(), Tone::Neutral)
         }
+        Event::LineStopped(e) => {
+            let until = e.until.map_or_else(
+                || "until somebody lifts it".to_owned(),
+                |at| format!("until {}", at.format("%Y-%m-%d %H:%M UTC")),
+            );
+            let what = format!("STOPPED the line to {} {until}, with a key", e.environment);
+            Sentence { quote: Some(&e.why), ..plain(what, Tone::Bad) }
+        }
+        Event::StopLifted(e) => {
+            let what = format!("let the line to {} go on, with a key", e.environment);
+            Sentence { quote: Some(&e.why), ..plain(what, Tone::Ok) }
+        }
+        Event::EmergencyAttached(e) => {
+            let what = "attached a P1 with a key: what may be skipped in an emergency is skipped".to_owned();
+            Sentence { quote: Some(&e.why), ..plain(what, Tone::Bad) }
+        }
+        Event::DebtOpened(e) => {
+            let due = e.due_at.format("%Y-%m-%d %H:%M UTC");
+            plain(format!("noted that the proof of {} in staging is owed, until {due}", e.service), Tone::Warn)
+        }
+        Event::DebtPaid(e) => match &e.by {
+            PaidBy::NeverReleased => plain("found that it never went out; nothing is owed".to_owned(), Tone::Neutral),
+            PaidBy::Proof => plain("found that what was skipped is proved now; nothing is owed".to_owned(), Tone::Ok),
+            PaidBy::Review(people) => {
+                let people: Vec<String> = people.iter().map(called).collect();
+                plain(format!("took the review of {} for the proof; nothing is owed", people.join(" and ")), Tone::Ok)
+            }
+        },
+        Event::IncidentDeclared(e) => {
+            let services: Vec<&str> = e.declared.services.iter().map(|name| name.as_str()).collect();
+            let place = format!("{} of {}", e.declared.environment, services.join(", "));
+            let what = format!("declared a {} in {place}, with a key", e.declared.severity);
+            Sentence { quote: Some(&e.title), ..plain(what, Tone::Bad) }
+        }
+        Event::IncidentConfirmed(e) => {
+            Sentence { quote: Some(&e.words), ..plain("confirmed the P1 with a key: it is live".to_owned(), Tone::Bad) }
+        }
+        Event::IncidentClosed(e) => {
+            Sentence { quote: Some(&e.words), ..plain("closed the incident with a key".to_owned(), Tone::Ok) }
+        }
+        Event::IncidentReviewed(e) => {
+            Sentence { quote: Some(&e.words), ..plain("reviewed the incident with a key".to_owned(), Tone::Ok) }
+        }
+        Event::Overtaken(e) => {
+            let what = format!("ended it with a key: {} takes its place", e.by);
+            Sentence { quote: Some(&e.why), ..plain(what, Tone::Warn) }
+        }
     }
 }
 
@@ -162,6 +209,14 @@ fn tried(attempt: &str) -> &str {
         "changes.decide" => "to give a signature",
         "changes.open" => "to open a change",
         "changes.execute" => "to release it",
+        "changes.stop_line" => "to stop the line",
+        "changes.lift_stop" => "to let the line go on",
+        "changes.attach_emergency" => "to attach a P1",
+        "alerts.declare" => "to declare an incident",
+        "alerts.confirm" => "to confirm a P1",
+        "alerts.close" => "to close an incident",
+        "alerts.review" => "to review an incident",
+        "changes.supersede" => "to end it for a newer change",
         "people.enrol_key" => "to enrol a key",
         "people.revoke_key" => "to revoke a key",
         "people.endorse" => "to endorse somebody",

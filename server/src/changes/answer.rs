@@ -16,7 +16,7 @@ use crate::github::facts::{AccountKind, Conclusion, ReviewFacts, RunStatus};
 use crate::github::{Answer as GithubAnswer, Error as GithubError, RepoName};
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::changes::Change;
-use gatehouse_domain::changes::decide::{answer_owed, permit_answer_cancelled, permit_answered};
+use gatehouse_domain::changes::decide::{permit_answer_cancelled, permit_answered};
 use gatehouse_domain::changes::events::Answer;
 use gatehouse_domain::words::six_words;
 use gatehouse_domain::{ChangeNumber, Permit, Reason};
@@ -31,7 +31,7 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     let is_answered = store::is_answered(&mut conn, number).await?;
     let was_sent = store::find_attempt(&mut conn, number).await?;
     drop(conn);
-    let Some(owed) = answer_owed(change.state).filter(|_| !is_answered) else {
+    let Some(owed) = change.answer_owed().filter(|_| !is_answered) else {
         return Ok(());
     };
 
@@ -66,6 +66,15 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     if owed == Answer::Approved && !was_sent && ctx.now(&mut conn).await? >= change.subject.expires_at {
         drop(conn);
         return record(ctx, number, permit_answer_cancelled(number.clone(), &Reason::SubjectExpired.into())).await;
+    }
+    // Somebody stopped the line after the intent: what was not said yet waits. The sweep asks again each minute, and the
+    // subject's own end still ends it.
+    let now = ctx.now(&mut conn).await?;
+    if owed == Answer::Approved
+        && !was_sent
+        && !store::get_change(&mut conn, number).await?.lane.against(now).is_empty()
+    {
+        return Ok(());
     }
     let is_first_try = store::insert_attempt(&mut conn, number).await?;
     drop(conn);
@@ -184,7 +193,10 @@ impl<'a> Place<'a> {
         let change = self.change;
         let outcome = match self.said {
             GithubAnswer::Approve => format!("approved by {} people", change.requirement.seats.len()),
-            GithubAnswer::Reject => format!("{}: not released", change.state),
+            GithubAnswer::Reject => match &change.overtaken_by {
+                Some(newer) => format!("superseded by {newer}: not released"),
+                None => format!("{}: not released", change.state),
+            },
         };
         format!(
             "{number} {outcome}. {url}/changes/{number} · {words}",

@@ -66,6 +66,12 @@ pub async fn apply(
             store::set_state(conn, &e.number, State::Cancelled, Some(at)).await
         }
         Event::EvidenceRenewed(e) => store::set_requirement(conn, &e.number, &e.requirement).await,
+        Event::LineStopped(e) => store::insert_stop(conn, at, e).await,
+        Event::StopLifted(e) => store::set_lifted(conn, at, e).await,
+        Event::EmergencyAttached(e) => store::insert_emergency(conn, at, entry_id, e).await,
+        Event::DebtOpened(e) => store::insert_debt(conn, at, e).await,
+        Event::DebtPaid(e) => store::set_paid(conn, at, e).await,
+        Event::Overtaken(e) => store::set_overtaken(conn, at, e).await,
         _ => Ok(()),
     }
 }

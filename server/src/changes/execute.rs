@@ -1,7 +1,7 @@
 //! The gate may be open: check everything again, and record the intent.
 
 use super::assess::{Found, Unreadable, look_again};
-use super::store;
+use super::lane;
 use crate::context::Context;
 use crate::error::Error;
 use crate::{audit, people};
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 /// When something that must be known does not answer; the job is tried again, and the gate stays shut.
 pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     let mut conn = ctx.db.acquire().await?;
-    let change = store::get_change(&mut conn, number).await?;
+    let change = lane::look_up(&mut conn, ctx, number).await?;
     let signers = people::lock_signers(&mut conn, ctx, &persons_of(&change)).await?;
     let now = ctx.now(&mut conn).await?;
     drop(conn);
@@ -39,7 +39,8 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
 
     point!("execute.read");
     let mut tx = ctx.db.begin().await?;
-    let change = store::lock_change(&mut tx, number).await?;
+    // The line, the change, the people: a stop is either before this in the log, or after it.
+    let change = lane::hold(&mut tx, ctx, &change).await?;
     // The same job was done by a replica that was taken for dead: there is nothing left to decide or to refuse.
     if change.state != State::Held {
         return Ok(());
@@ -73,7 +74,8 @@ fn has_lapsed(reason: &Reason) -> bool {
     matches!(reason, Reason::EvidenceLapsed(_))
 }
 
-/// Everybody whose signature is on it.
+/// Everybody whose signature is on it, or opens something for it.
 pub(super) fn persons_of(change: &Change) -> BTreeSet<PersonId> {
-    change.approvals.iter().map(|a| a.person.clone()).collect()
+    let attached = change.lane.emergency.iter().map(|emergency| emergency.by.clone());
+    change.approvals.iter().map(|a| a.person.clone()).chain(attached).collect()
 }

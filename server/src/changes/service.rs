@@ -1,7 +1,7 @@
 //! A person decides on a change: what their key is to sign, and what came of the signature.
 
 use super::execute::persons_of;
-use super::store;
+use super::{lane, store};
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
@@ -128,7 +128,7 @@ pub async fn finish_decision(
     match decide_sign(&change, &signer, &signers, decision, signed, &ctx.policy_digest, now) {
         Decision::Allow(permit) => {
             audit::commit(&mut tx, ctx, &who.actor(), permit).await?;
-            let after = store::get_change(&mut tx, &number).await?;
+            let after = lane::look_up(&mut tx, ctx, &number).await?;
             let message = outcome(ctx, decision, &after, &signers, now);
             point!("approval.deciding");
             tx.commit().await?;

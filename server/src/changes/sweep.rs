@@ -31,6 +31,9 @@ pub async fn sweep(ctx: &Context) -> Result<(), Error> {
     for number in store::list_prepared_otherwise(&mut conn, &ctx.policy_digest).await? {
         jobs::enqueue(&mut conn, &Job::AssessChange { number }).await?;
     }
+    for number in store::list_unpaid(&mut conn).await? {
+        jobs::enqueue(&mut conn, &Job::SettleDebt { number }).await?;
+    }
     store::empty_old_bodies(&mut conn).await?;
     store::forget_old_looks(&mut conn).await
 }

@@ -1,6 +1,8 @@
 //! The loop that runs jobs, and the test's way to run them on demand.
 
-use super::tasks::{AnswerGithub, AssessChange, EveryMinute, ExecuteChange, Portal, ReadDelivery, SweepGithub};
+use super::tasks::{
+    AnswerGithub, AssessChange, EveryMinute, ExecuteChange, Portal, ReadDelivery, SettleDebt, SweepGithub,
+};
 use crate::context::Context;
 use crate::database::JOBS_SCHEMA;
 use crate::error::Error;
@@ -44,6 +46,7 @@ impl Runner {
             .define_job::<AssessChange>()
             .define_job::<ExecuteChange>()
             .define_job::<AnswerGithub>()
+            .define_job::<SettleDebt>()
             .define_job::<EveryMinute>()
             .define_job::<SweepGithub>()
             .with_cron(Cron::every_minute::<EveryMinute>())

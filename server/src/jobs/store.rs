@@ -21,6 +21,7 @@ pub async fn enqueue(conn: &mut PgConnection, job: &Job) -> Result<(), Error> {
         Job::ReadDelivery { guid } => ("read_delivery", guid.clone(), None),
         Job::AssessChange { number } => ("assess_change", number.to_string(), Some(number.as_str())),
         Job::ExecuteChange { number } => ("execute_change", number.to_string(), Some(number.as_str())),
+        Job::SettleDebt { number } => ("settle_debt", number.to_string(), Some(number.as_str())),
         Job::AnswerGithub { number } => ("answer_github", number.to_string(), Some(number.as_str())),
     };
     sqlx::query("SELECT jobs.add_job($1, $2::json, queue_name := $3, job_key := $4)")

@@ -70,6 +70,10 @@ change_task!(
     /// Gives GitHub the answer that it is owed.
     AnswerGithub, "answer_github", changes::answer);
 
+change_task!(
+    /// Sees whether a proof that is owed was made good.
+    SettleDebt, "settle_debt", changes::settle_debt);
+
 /// Reads a stored webhook delivery.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ReadDelivery {

@@ -45,6 +45,7 @@ mod store;
 mod sweep;
 mod token_box;
 pub mod tokens;
+mod wish;
 
 #[cfg(test)]
 pub mod testing;
@@ -60,3 +61,4 @@ pub use routes::router;
 pub use session::{Caller, SignedIn, hold_session, live_sessions};
 pub use signers::{everybody, lock_signers, names, public_keys, read_signers};
 pub use sweep::sweep;
+pub use wish::{Granted, Wish, begin_wish, finish_wish, lock_one, read_one, take_wish};

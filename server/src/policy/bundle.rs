@@ -1,7 +1,8 @@
 //! Which files are the policy?
 
 use gatehouse_domain::changes::data::{Dictionary, Malformed};
-use gatehouse_domain::{Digest, canonical};
+use gatehouse_domain::{DateTime, Digest, Utc, canonical};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -12,6 +13,21 @@ const DICTIONARY: &str = "personal-data.json";
 const BUILT_IN_DICTIONARY: &str = include_str!("../../../policies/personal-data.json");
 const MOST_FILES: usize = 64;
 const LONGEST: u64 = 1 << 20;
+
+/// A window in which nothing goes out, as the operator wrote it into the policy's data.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Window {
+    /// To where.
+    pub environment: String,
+    /// Of which services; all of them where none is named.
+    pub services: Option<Vec<String>>,
+    /// From when on.
+    pub from: DateTime<Utc>,
+    /// Until when.
+    pub until: DateTime<Utc>,
+    /// Why.
+    pub because: String,
+}
 
 /// A policy as it was read: Rego, its tests, and its data, each by its file's name.
 #[derive(Clone, PartialEq, Eq)]
@@ -87,6 +103,18 @@ impl Bundle {
 
     pub(super) fn dictionary(&self) -> Result<Dictionary, Malformed> {
         Dictionary::parse(self.data.get(DICTIONARY).map_or(BUILT_IN_DICTIONARY, String::as_str))
+    }
+
+    /// The freeze windows that the data names, for showing. What a promotion is told, the policy says.
+    #[must_use]
+    pub fn windows(&self) -> Vec<Window> {
+        #[derive(Deserialize)]
+        struct Named {
+            #[serde(default)]
+            freezes: Vec<Window>,
+        }
+        let named = |text: &String| serde_json::from_str::<Named>(text).ok();
+        self.data.values().filter_map(named).flat_map(|named| named.freezes).collect()
     }
 
     pub(super) fn data(&self) -> &BTreeMap<String, String> {

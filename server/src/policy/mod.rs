@@ -22,7 +22,7 @@ mod suite;
 #[cfg(test)]
 mod tests;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, Window};
 pub use suite::{Outcome, run_tests};
 
 use crate::config::{Environment, Service};

@@ -311,6 +311,11 @@ impl TestPortal {
             "changes_changes",
             "changes_subjects",
             "changes_approvals",
+            "changes_stops",
+            "changes_emergencies",
+            "changes_debts",
+            "alerts_incidents",
+            "alerts_reviews",
         ] {
             let sql = format!("SELECT coalesce(string_agg(t::text, '|' ORDER BY t::text), '') FROM {table} t");
             let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&self.db.owner).await.unwrap();

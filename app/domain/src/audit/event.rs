@@ -1,7 +1,8 @@
 //! The events: everything that can happen to governed state, past tense, with the facts of that moment.
 
+use crate::alerts::events as i;
 use crate::changes::events as c;
-use crate::ids::{ChangeNumber, Malformed, PersonId};
+use crate::ids::{ChangeNumber, EnvironmentName, IncidentId, Malformed, PersonId};
 use crate::people::events as p;
 use crate::people::tokens as t;
 use crate::personal::Personal;
@@ -23,6 +24,18 @@ pub enum About {
 }
 
 impl About {
+    /// An incident.
+    #[must_use]
+    pub fn incident(incident: &IncidentId) -> Self {
+        Self::Portal(format!("incident/{incident}"))
+    }
+
+    /// The line to an environment.
+    #[must_use]
+    pub fn line(environment: &EnvironmentName) -> Self {
+        Self::Portal(format!("line/{environment}"))
+    }
+
     /// The word for the kind, as in the bytes.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -163,6 +176,27 @@ events! {
     RunGone(c::RunGone) = "changes.run_gone",
     /// The same was proved again, later.
     EvidenceRenewed(c::EvidenceRenewed) = "changes.evidence_renewed",
+    /// A person stopped the line to an environment.
+    LineStopped(c::LineStopped) = "changes.line_stopped",
+    /// A person let it go on.
+    StopLifted(c::StopLifted) = "changes.stop_lifted",
+    /// A person ended it for a newer change.
+    Overtaken(c::Overtaken) = "changes.overtaken",
+    /// A person attached a P1.
+    EmergencyAttached(c::EmergencyAttached) = "changes.emergency_attached",
+    /// It went out without its proof.
+    DebtOpened(c::DebtOpened) = "changes.debt_opened",
+    /// The proof was made good.
+    DebtPaid(c::DebtPaid) = "changes.debt_paid",
+
+    /// A person declared an incident.
+    IncidentDeclared(i::IncidentDeclared) = "alerts.incident_declared",
+    /// A second person confirmed that it is a P1.
+    IncidentConfirmed(i::IncidentSigned) = "alerts.incident_confirmed",
+    /// A person closed it.
+    IncidentClosed(i::IncidentSigned) = "alerts.incident_closed",
+    /// A person reviewed it afterwards.
+    IncidentReviewed(i::IncidentSigned) = "alerts.incident_reviewed",
 }
 
 /// An attempt that was refused.
@@ -246,6 +280,16 @@ impl Event {
             Self::Superseded(e) => About::Change(e.number.clone()),
             Self::RunGone(e) => About::Change(e.number.clone()),
             Self::EvidenceRenewed(e) => About::Change(e.number.clone()),
+            Self::LineStopped(e) => About::line(&e.environment),
+            Self::StopLifted(e) => About::line(&e.environment),
+            Self::Overtaken(e) => About::Change(e.number.clone()),
+            Self::EmergencyAttached(e) => About::Change(e.number.clone()),
+            Self::DebtOpened(e) => About::Change(e.number.clone()),
+            Self::DebtPaid(e) => About::Change(e.number.clone()),
+            Self::IncidentDeclared(e) => About::incident(&e.declared.incident),
+            Self::IncidentConfirmed(e) | Self::IncidentClosed(e) | Self::IncidentReviewed(e) => {
+                About::incident(&e.incident)
+            }
         }
     }
 }

@@ -5,7 +5,8 @@ use super::events::{
     Answer, AnswerCancelled, ApprovalVoided, EvidenceRenewed, ExecutionIntended, Expired, GithubAnswered, Gone, Opened,
     RunGone, SeatTaken, Signed, SubjectReplaced, Superseded,
 };
-use super::gate::{excluded, shut_by_subject};
+use super::gate::{excluded, live_emergency, shut_by_subject};
+use super::lane::debt_of;
 use super::{
     Approval, Change, Contributors, Freshness, Requirement, RollbackPlan, State, Subject, derive_gate, match_seats,
 };
@@ -144,10 +145,8 @@ pub fn reasons_against(
             reasons.extend(not_held(change));
             reasons.extend(holds_no_role(change, signer));
         }
-        // These belong to keys; an act that says so about a change is not well formed.
-        SignedDecision::Enrol | SignedDecision::Revoke | SignedDecision::Issue => {
-            reasons.push(Reason::SignatureInvalid)
-        }
+        // The others belong to keys, tokens and the line; an act that says so about a change is not well formed.
+        _ => reasons.push(Reason::SignatureInvalid),
     }
     reasons
 }
@@ -182,9 +181,7 @@ pub fn decide_sign(
         // Taking back a veto may be what the gate waited for.
         SignedDecision::Withdraw => Permit::new(Event::Withdrawn(signed)).then(Job::ExecuteChange { number }),
         SignedDecision::Close => Permit::new(Event::ClosedBySignature(signed)).then(Job::AnswerGithub { number }),
-        SignedDecision::Enrol | SignedDecision::Revoke | SignedDecision::Issue => {
-            return Decision::Refuse(Reason::SignatureInvalid.into());
-        }
+        _ => return Decision::Refuse(Reason::SignatureInvalid.into()),
     })
 }
 
@@ -207,9 +204,12 @@ pub fn decide_execute(
         .collect();
     let intended =
         ExecutionIntended { number: change.number.clone(), subject_digest: change.subject_digest.clone(), seats };
-    Decision::Allow(
-        Permit::new(Event::ExecutionIntended(intended)).then(Job::AnswerGithub { number: change.number.clone() }),
-    )
+    let mut permit = Permit::new(Event::ExecutionIntended(intended));
+    // Whatever went out in an emergency owes its proof, from this very moment on.
+    if let Some(emergency) = live_emergency(change, signers, Some(now)) {
+        permit = permit.and(debt_of(change, emergency, now));
+    }
+    Decision::Allow(permit.then(Job::AnswerGithub { number: change.number.clone() }))
 }
 
 /// A session was stolen: the approval that was given through it falls, while there is time. A veto does not:
@@ -261,17 +261,12 @@ pub fn permit_expire(change: &Change, now: DateTime<Utc>) -> Option<Permit> {
     })
 }
 
-fn not_held(change: &Change) -> Option<Reason> {
+pub(super) fn not_held(change: &Change) -> Option<Reason> {
     (change.state != State::Held).then(|| Reason::ChangeNotHeld(change.state.to_string()))
 }
 
-fn holds_no_role(change: &Change, signer: &Signer) -> Option<Reason> {
-    let asked = change.requirement.roles();
-    if !signer.is_admitted || !signer.held_roles().is_disjoint(&asked) {
-        return None;
-    }
-    let waiting: Vec<Role> = signer.waiting_roles.intersection(&asked).copied().collect();
-    Some(if waiting.is_empty() { Reason::RoleNotHeld(asked.into_iter().collect()) } else { Reason::RoleWaits(waiting) })
+pub(super) fn holds_no_role(change: &Change, signer: &Signer) -> Option<Reason> {
+    signer.holds_none_of(&change.requirement.roles())
 }
 
 /// Whether one more person would fill one more seat.

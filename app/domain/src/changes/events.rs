@@ -1,9 +1,12 @@
 //! What can happen to a change, as it stands in the log.
 
 use super::{ChangeKey, Contributors, Requirement, RollbackPlan, Subject};
-use crate::ids::{ChangeNumber, Digest, PersonId, SessionId};
+use crate::ids::{
+    ChangeNumber, Digest, EnvironmentName, ImageDigest, IncidentId, PersonId, ServiceName, SessionId, StopId,
+};
 use crate::people::events::Proof;
 use crate::personal::Personal;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// GitHub asked, everything was read, and the record was made.
@@ -193,4 +196,121 @@ pub struct EvidenceRenewed {
     pub number: ChangeNumber,
     /// The same that was asked, with later times.
     pub requirement: Requirement,
+}
+
+/// A person stopped the line to an environment, with a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineStopped {
+    /// Our id for it.
+    pub stop: StopId,
+    /// To where nothing goes out.
+    pub environment: EnvironmentName,
+    /// Who.
+    pub person: PersonId,
+    /// Until when, if it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    /// Why.
+    pub why: Personal,
+    /// The signature over the stop.
+    pub proof: Proof,
+}
+
+/// A person let the line go on, with a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StopLifted {
+    /// Which stop.
+    pub stop: StopId,
+    /// Of which environment.
+    pub environment: EnvironmentName,
+    /// Who.
+    pub person: PersonId,
+    /// Why.
+    pub why: Personal,
+    /// The signature over the same stop.
+    pub proof: Proof,
+}
+
+/// A person ended an older change because a newer one takes its place. GitHub is told `rejected`: unlike a newer
+/// attempt, which answers to the same run, nothing else ever answers the older run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overtaken {
+    /// The change that ended.
+    pub number: ChangeNumber,
+    /// What it was then.
+    pub subject_digest: Digest,
+    /// The newer one.
+    pub by: ChangeNumber,
+    /// What that was then.
+    pub by_subject_digest: Digest,
+    /// Who ended it.
+    pub person: PersonId,
+    /// Why.
+    pub why: Personal,
+    /// The signature over both.
+    pub proof: Proof,
+}
+
+/// A person attached a P1 to a change, with a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmergencyAttached {
+    /// The change.
+    pub number: ChangeNumber,
+    /// To which subject: with another one it counts no more.
+    pub subject_digest: Digest,
+    /// Which incident.
+    pub incident: IncidentId,
+    /// Who.
+    pub person: PersonId,
+    /// Why.
+    pub why: Personal,
+    /// The signature over all of it.
+    pub proof: Proof,
+}
+
+/// A change went out without its proof; it is owed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DebtOpened {
+    /// The change.
+    pub number: ChangeNumber,
+    /// Of which service.
+    pub service: ServiceName,
+    /// Where.
+    pub environment: EnvironmentName,
+    /// What went out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_digest: Option<ImageDigest>,
+    /// For which incident.
+    pub incident: IncidentId,
+    /// Who attached that.
+    pub attached_by: PersonId,
+    /// Until when it is to be made good.
+    pub due_at: DateTime<Utc>,
+}
+
+/// A debt was paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DebtPaid {
+    /// Of which change.
+    pub number: ChangeNumber,
+    /// By what.
+    pub by: PaidBy,
+}
+
+/// What stands for the proof that was owed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaidBy {
+    /// Nothing went out after all: GitHub's run had moved on.
+    NeverReleased,
+    /// The same image proved what it had skipped.
+    Proof,
+    /// These people reviewed the incident, none of whom had a part in the emergency.
+    Review(Vec<PersonId>),
 }

@@ -1,6 +1,7 @@
 //! Is the gate open, and if not, why not? Derived from the facts each time, never stored.
 
-use super::{Change, SeatFilled, State, match_seats};
+use super::lane::{Debt, Emergency};
+use super::{Change, Part, SeatFilled, State, match_seats};
 use crate::act::SignedDecision;
 use crate::ids::{Digest, PersonId};
 use crate::people::{Role, Signer};
@@ -53,8 +54,9 @@ pub fn derive_gate(
     // Signatures may be given meanwhile; nothing goes out.
     let frozen = change.requirement.freezes().filter(|freeze| freeze.holds(now));
     reasons.extend(frozen.map(|freeze| Reason::Frozen(freeze.to_string())));
-    // The same with what must be proved: it may be proved while people sign.
-    reasons.extend(change.requirement.wants().filter_map(|want| want.against(now)));
+    reasons.extend(change.lane.against(now));
+    let fresh_at = (freshness == Freshness::Demanded).then_some(now);
+    reasons.extend(unproved(change, signers, fresh_at, now));
     let mut counting: Vec<(PersonId, BTreeSet<Role>)> = Vec::new();
     let mut void: Vec<Reason> = Vec::new();
     for approval in change.standing() {
@@ -90,6 +92,36 @@ pub fn derive_gate(
     Gate { seats, reasons }
 }
 
+/// The emergency that is attached, where it opens something now.
+pub(super) fn live_emergency<'a>(
+    change: &'a Change,
+    signers: &BTreeMap<PersonId, Signer>,
+    fresh_at: Option<DateTime<Utc>>,
+) -> Option<&'a Emergency> {
+    change.lane.emergency.as_ref().filter(|emergency| emergency.against(change, signers, fresh_at).is_empty())
+}
+
+/// What is not proved, here and now, and what an earlier emergency left unproved. It may be proved while people sign.
+fn unproved(
+    change: &Change,
+    signers: &BTreeMap<PersonId, Signer>,
+    fresh_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Vec<Reason> {
+    let is_emergency = live_emergency(change, signers, fresh_at).is_some();
+    let wants = change.requirement.wants().filter(|want| !(is_emergency && want.emergency_may_skip));
+    let mut reasons: Vec<Reason> = wants.filter_map(|want| want.against(now)).collect();
+    if !is_emergency {
+        let owed = |debt: &Debt| Reason::DebtOwed { number: debt.number.clone(), due_at: debt.due_at };
+        reasons.extend(change.lane.debts.iter().map(owed));
+    }
+    // Why an emergency that somebody counts on does not count, where it would have made a difference.
+    if let Some(emergency) = change.lane.emergency.as_ref().filter(|_| !is_emergency && !reasons.is_empty()) {
+        reasons.extend(emergency.against(change, signers, fresh_at));
+    }
+    reasons
+}
+
 /// What is wrong with the change itself, whoever signs.
 pub(super) fn shut_by_subject(change: &Change, policy_digest: &Digest, now: DateTime<Utc>) -> Vec<Reason> {
     let mut reasons = Vec::new();
@@ -118,10 +150,15 @@ pub(super) fn excluded(change: &Change, signer: &Signer) -> Option<Reason> {
     if !signer.is_admitted {
         return Some(Reason::NotAdmitted);
     }
-    let Some(github_id) = signer.github_id else {
+    if signer.github_id.is_none() {
         return Some(Reason::NoGithubIdentity);
-    };
-    let accounts = signer.github_aliases.iter().copied().chain([github_id]);
-    let parts: BTreeSet<_> = accounts.flat_map(|id| change.contributors.parts_of(id)).collect();
+    }
+    let parts = parts_of(change, signer);
     (!parts.is_empty()).then(|| Reason::Contributed(parts.into_iter().collect()))
+}
+
+/// What this person had to do with making it, through any account of theirs.
+pub(super) fn parts_of(change: &Change, signer: &Signer) -> BTreeSet<Part> {
+    let accounts = signer.github_aliases.iter().copied().chain(signer.github_id);
+    accounts.flat_map(|id| change.contributors.parts_of(id)).collect()
 }

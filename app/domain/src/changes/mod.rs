@@ -16,6 +16,8 @@
 //!            └──→ cancelled (GitHub's run moved on)
 //! ```
 //!
+//! Signatures alone open nothing: what stands on the [`lane`] (a stopped line) keeps it shut.
+//!
 //! Everything here is a function of its arguments; see [`crate`].
 
 mod contributors;
@@ -26,6 +28,7 @@ mod evidence;
 mod files;
 mod gate;
 pub mod habits;
+pub mod lane;
 pub mod policy;
 mod record;
 mod requirement;

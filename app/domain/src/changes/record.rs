@@ -1,5 +1,8 @@
 //! The change record as a decision sees it: read under row locks in the deciding transaction.
 
+use super::decide::answer_owed;
+use super::events::Answer;
+use super::lane::Lane;
 use super::{Contributors, Requirement, RollbackPlan, Subject};
 use crate::act::SignedDecision;
 use crate::ids::{ChangeNumber, Digest, EnvironmentName, KeyId, PersonId, RepositoryId, RunAttempt, RunId, SessionId};
@@ -35,7 +38,7 @@ pub enum State {
     Closed,
     /// 72 hours passed.
     Expired,
-    /// A new attempt took its place.
+    /// A new attempt, or by a person's signature a newer run, took its place.
     Superseded,
     /// GitHub's run had moved on before it could be answered.
     Cancelled,
@@ -113,9 +116,23 @@ pub struct Change {
     pub rollback_plan: RollbackPlan,
     /// All signatures ever, oldest first.
     pub approvals: Vec<Approval>,
+    /// The newer change for which a person ended this one.
+    pub overtaken_by: Option<ChangeNumber>,
+    /// What stands between it and production, whatever is signed.
+    pub lane: Lane,
 }
 
 impl Change {
+    /// The answer that GitHub is owed now; `None` when it is owed none.
+    #[must_use]
+    pub fn answer_owed(&self) -> Option<Answer> {
+        match self.state {
+            // A person ended this run for another one: nothing else will ever answer it.
+            State::Superseded if self.overtaken_by.is_some() => Some(Answer::Rejected),
+            state => answer_owed(state),
+        }
+    }
+
     /// The person's decision that stands on the current subject.
     #[must_use]
     pub fn standing_of(&self, person: &PersonId) -> Option<&Approval> {

@@ -15,7 +15,8 @@ pub struct Want {
     /// Why it is not, in one sentence with its remedy; absent when it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmet: Option<String>,
-    /// Whether an emergency may go out without it.
+    /// Whether an emergency may go out without it; in the log the word `yes`, or nothing: it holds no booleans.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", with = "yes")]
     pub emergency_may_skip: bool,
     /// Until when the proof is taken; the database's clock says whether that is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,5 +37,20 @@ impl Want {
     /// The same without the time, which is no part of what was decided.
     pub(super) fn timeless(&self) -> Self {
         Self { fresh_until: None, ..self.clone() }
+    }
+}
+
+/// A boolean as canonical bytes can hold it.
+mod yes {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(_is: &bool, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str("yes")
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<bool, D::Error> {
+        let word = String::deserialize(from)?;
+        if word == "yes" { Ok(true) } else { Err(D::Error::custom("neither `yes` nor nothing")) }
     }
 }

@@ -19,6 +19,7 @@ mod tests;
 pub mod tokens;
 
 use crate::ids::{GithubId, KeyId, PersonId};
+use crate::reason::Reason;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -132,6 +133,42 @@ impl Signer {
         }
         let both = self.admitted_roles.intersection(&self.group_roles).copied();
         both.filter(|role| !self.waiting_roles.contains(role)).collect()
+    }
+
+    /// Why none of these roles counts for this person, if none does. Whoever is not admitted is told that instead.
+    #[must_use]
+    pub fn holds_none_of(&self, asked: &BTreeSet<Role>) -> Option<Reason> {
+        if !self.is_admitted || !self.held_roles().is_disjoint(asked) {
+            return None;
+        }
+        let waiting: Vec<Role> = self.waiting_roles.intersection(asked).copied().collect();
+        Some(if waiting.is_empty() {
+            Reason::RoleNotHeld(asked.iter().copied().collect())
+        } else {
+            Reason::RoleWaits(waiting)
+        })
+    }
+
+    /// Everything against this person's signing in one of these roles; fresh facts where it opens something.
+    #[must_use]
+    pub fn reasons_against(&self, asked: &[Role], fresh_at: Option<DateTime<Utc>>) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        if !self.is_admitted {
+            reasons.push(Reason::NotAdmitted);
+        } else if self.active_keys.is_empty() {
+            reasons.push(Reason::NoKey);
+        }
+        reasons.extend(self.holds_none_of(&asked.iter().copied().collect()));
+        if fresh_at.is_some_and(|now| !self.facts_are_fresh(now)) {
+            reasons.push(Reason::RoleFactsStale(self.person.clone()));
+        }
+        reasons
+    }
+
+    /// Why a signature's key does not count, if it does not.
+    #[must_use]
+    pub fn key_is_foreign(&self, proof: &events::Proof) -> Option<Reason> {
+        (!self.active_keys.is_empty() && !self.active_keys.contains(&proof.key)).then_some(Reason::KeyNotActive)
     }
 
     /// Whether the provider's word is recent enough to execute on.

@@ -1,6 +1,8 @@
 //! The SQL of changes. Governed tables are written only by [`super::apply`], which only `audit::commit` calls.
 
+mod debts;
 mod deliveries;
+mod lane;
 mod list;
 mod looks;
 mod proofs;
@@ -8,11 +10,15 @@ mod read;
 mod reports;
 mod write;
 
+pub(super) use debts::{find_debt, hold_lane, insert_debt, insert_emergency, list_unpaid, set_paid};
 pub(super) use deliveries::{
     delete_attempt, empty_old_bodies, find_attempt, find_read_until, insert_attempt, is_answered, list_arrived,
     list_unread, set_read_until,
 };
 pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome};
+pub(super) use lane::{
+    InLane, StopRecord, find_standing_stop, hold_line, insert_stop, list_lanes, list_stops, set_lifted, set_overtaken,
+};
 pub(super) use list::{Summary, SummaryFilter, list_held_runs, list_released_elsewhere, list_summaries};
 pub(super) use looks::{Approved, forget_old_looks, list_approved, note_look};
 pub(super) use proofs::list_proofs;

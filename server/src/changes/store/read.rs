@@ -4,8 +4,11 @@ use super::super::reading::Reading;
 use crate::error::{Error, Inconsistency};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::act::SignedDecision;
+use gatehouse_domain::changes::lane::{Emergency, Lane};
 use gatehouse_domain::changes::{Approval, Change, ChangeKey, State, Subject};
-use gatehouse_domain::{ChangeNumber, Digest, RepositoryId, RunAttempt, RunId, SessionId, canonical};
+use gatehouse_domain::{
+    ChangeNumber, Digest, IncidentId, KeyId, PersonId, RepositoryId, RunAttempt, RunId, SessionId, canonical,
+};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use std::collections::BTreeMap;
@@ -18,20 +21,32 @@ pub(crate) struct RowFacts {
     pub(crate) ended_at: Option<DateTime<Utc>>,
 }
 
-const CHANGE: &str = "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
-        c.requirement, s.body, s.contributors, s.rollback_plan
-    FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
-    WHERE c.number = $1";
-const CHANGE_LOCKED: &str =
-    "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
-        c.requirement, s.body, s.contributors, s.rollback_plan
-    FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
-    WHERE c.number = $1 FOR UPDATE OF c";
-
-const CHANGES: &str = "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
-        c.requirement, s.body, s.contributors, s.rollback_plan
-    FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
-    WHERE c.number = ANY($1)";
+/// Stops that were not lifted stand in the same row: whoever decides on a change cannot forget to ask for them.
+macro_rules! change_sql {
+    ($which:literal) => {
+        concat!(
+            "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
+                c.requirement, c.overtaken_by, s.body, s.contributors, s.rollback_plan,
+                (SELECT coalesce(jsonb_agg(jsonb_build_object('stop', p.stop_id, 'environment', p.environment,
+                     'by', p.person, 'since', p.stopped_at, 'until', p.until, 'why', p.why)
+                     ORDER BY p.stopped_at, p.stop_id), '[]')
+                 FROM changes_stops p WHERE p.environment = c.environment AND p.lifted_at IS NULL) AS stops,
+                (SELECT jsonb_build_object('incident', e.incident_id, 'by', e.person, 'key', e.key_id,
+                     'subject_digest', e.subject_digest)
+                 FROM changes_emergencies e WHERE e.number = c.number ORDER BY e.attached_at DESC, e.entry_id DESC LIMIT 1)
+                 AS emergency,
+                (SELECT coalesce(jsonb_agg(jsonb_build_object('number', d.number, 'due_at', d.due_at) ORDER BY d.number), '[]')
+                 FROM changes_debts d WHERE d.service = c.service AND d.environment = c.environment AND d.paid_at IS NULL
+                     AND d.number <> c.number) AS debts
+            FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
+            WHERE c.number = ",
+            $which
+        )
+    };
+}
+const CHANGE: &str = change_sql!("$1");
+const CHANGE_LOCKED: &str = change_sql!("$1 FOR UPDATE OF c");
+const CHANGES: &str = change_sql!("ANY($1)");
 
 /// The change with all its signatures, for showing.
 pub(crate) async fn get_change(conn: &mut PgConnection, number: &ChangeNumber) -> Result<Change, Error> {
@@ -135,7 +150,7 @@ pub(crate) async fn list_expired(conn: &mut PgConnection) -> Result<Vec<ChangeNu
 pub(crate) async fn list_unsettled(conn: &mut PgConnection) -> Result<Vec<(ChangeNumber, State)>, Error> {
     let rows = sqlx::query(
         "SELECT c.number, c.state FROM changes_changes c
-         WHERE (c.state IN ('executing', 'closed', 'expired') AND c.answered_at IS NULL)
+         WHERE ((c.state IN ('executing', 'closed', 'expired') OR c.overtaken_by IS NOT NULL) AND c.answered_at IS NULL)
             OR (c.state = 'held' AND 2 <= (SELECT count(DISTINCT a.person) FROM changes_approvals a
                     WHERE a.number = c.number AND a.subject_digest = c.subject_digest
                       AND a.decision = 'approve' AND a.fell_because IS NULL))
@@ -273,6 +288,8 @@ fn parsed(row: &PgRow, approvals: Vec<Approval>) -> Result<Change, Error> {
     let environment: String = row.try_get("environment")?;
     let state: String = row.try_get("state")?;
     let digest: String = row.try_get("subject_digest")?;
+    let emergency: Option<serde_json::Value> = row.try_get("emergency")?;
+    let overtaken_by: Option<String> = row.try_get("overtaken_by")?;
     let body: Vec<u8> = row.try_get("body")?;
     let subject = subject(&body).ok_or_else(unreadable("body"))?;
     let change = Change {
@@ -289,10 +306,30 @@ fn parsed(row: &PgRow, approvals: Vec<Approval>) -> Result<Change, Error> {
         contributors: serde_json::from_value(row.try_get("contributors")?).map_err(Error::internal)?,
         rollback_plan: serde_json::from_value(row.try_get("rollback_plan")?).map_err(Error::internal)?,
         approvals,
+        overtaken_by: overtaken_by.map(|by| by.parse().map_err(Error::internal)).transpose()?,
+        lane: Lane {
+            stops: serde_json::from_value(row.try_get("stops")?).map_err(Error::internal)?,
+            emergency: emergency.map(attached).transpose()?,
+            debts: serde_json::from_value(row.try_get("debts")?).map_err(Error::internal)?,
+        },
         number: number.parse().map_err(Error::internal)?,
     };
     // The row must hold what its digest says, or nothing may be decided on it.
     if change.subject.digest() == change.subject_digest { Ok(change) } else { Err(unreadable("subject_digest")()) }
+}
+
+/// Without the incident: that is another slice's, and whoever decides holds it (`changes::lane::hold`). An emergency
+/// whose incident nobody looked up opens nothing.
+fn attached(row: serde_json::Value) -> Result<Emergency, Error> {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        incident: IncidentId,
+        by: PersonId,
+        key: KeyId,
+        subject_digest: Digest,
+    }
+    let Row { incident, by, key, subject_digest } = serde_json::from_value(row).map_err(Error::internal)?;
+    Ok(Emergency { incident, by, key, subject_digest, facts: None })
 }
 
 fn subject(body: &[u8]) -> Option<Subject> {

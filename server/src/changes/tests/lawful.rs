@@ -48,7 +48,7 @@ pub(super) async fn log_is_lawful(portal: &TestPortal, number: &ChangeNumber) {
                 let was_held = std::mem::replace(&mut held, false);
                 was_held && of_subject == 2 && vetoes.is_empty() && subject.as_ref() == Some(&e.subject_digest)
             }
-            Event::ClosedBySignature(_) | Event::Expired(_) | Event::Superseded(_) => {
+            Event::ClosedBySignature(_) | Event::Expired(_) | Event::Superseded(_) | Event::Overtaken(_) => {
                 std::mem::replace(&mut held, false)
             }
             Event::GithubAnswered(_) | Event::AnswerCancelled(_) => {

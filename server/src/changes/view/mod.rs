@@ -7,6 +7,7 @@ pub use resource::{ChangeResource, resource};
 pub use show::{show, show_data};
 
 use super::execute::persons_of;
+use super::lane::{Queue, look_up, opened, with_incident};
 use super::reading::Reading;
 use super::store::{self, RowFacts};
 use crate::context::Context;
@@ -48,7 +49,8 @@ async fn facts(
     number: &ChangeNumber,
     viewer: &PersonId,
 ) -> Result<Facts, Error> {
-    let change = store::get_change(conn, number).await?;
+    let mut change = look_up(conn, ctx, number).await?;
+    opened(conn, ctx, &mut change.lane.stops).await?;
     let row = store::get_row(conn, number).await?;
     let reading = store::find_reading(conn, number).await?;
     let mut persons = persons_of(&change);
@@ -69,6 +71,10 @@ async fn facts_of_all(
     viewer: &PersonId,
 ) -> Result<Vec<Result<Facts, Error>>, Error> {
     let mut changes = store::list_changes(conn, &numbers(&rows)).await?;
+    // Emergencies are rare, and what one opens depends on its incident.
+    for change in changes.values_mut().flatten() {
+        with_incident(conn, ctx, change).await?;
+    }
     let mut persons: BTreeSet<PersonId> = changes.values().flatten().flat_map(persons_of).collect();
     persons.insert(viewer.clone());
     let signers = Arc::new(people::read_signers(conn, ctx, &persons).await?);
@@ -91,7 +97,8 @@ async fn shown(
 ) -> Result<Vec<ChangeRow>, Error> {
     let readings = store::list_readings(conn, &numbers(&rows)).await?;
     let all = facts_of_all(conn, ctx, rows, readings, viewer).await?;
-    all.into_iter().map(|facts| Ok(facts?.row(viewer))).collect()
+    let queue = Queue::read(conn).await?;
+    all.into_iter().map(|facts| Ok(facts?.row(viewer, &queue))).collect()
 }
 
 fn numbers(rows: &[RowFacts]) -> Vec<ChangeNumber> {
@@ -142,6 +149,9 @@ impl Facts {
             {
                 ("Held · not all is proved".to_owned(), Tone::Bad)
             }
+            State::Held if self.gate.reasons.iter().any(|r| matches!(r, Reason::LineStopped { .. })) => {
+                ("Held · line stopped".to_owned(), Tone::Bad)
+            }
             State::Held => (format!("Held · {} of {}", self.gate.filled(), self.gate.seats.len()), Tone::Warn),
             State::Executing => ("Answering GitHub".to_owned(), Tone::Running),
             State::Released => ("Released".to_owned(), Tone::Ok),
@@ -153,7 +163,7 @@ impl Facts {
         Status { word, tone }
     }
 
-    fn row(&self, viewer: &PersonId) -> ChangeRow {
+    fn row(&self, viewer: &PersonId, queue: &Queue) -> ChangeRow {
         let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
         let more = if self.reading.files_complete { "" } else { " or more" };
         let seat = self.your_seat(viewer);
@@ -170,6 +180,7 @@ impl Facts {
                 count(self.reading.commits.len(), "commit"),
                 count(self.reading.files.len(), "file")
             ),
+            lane: queue.note(&self.change),
             opened_at: self.row.opened_at,
             ended_at: self.row.ended_at,
         }

@@ -3,6 +3,7 @@
 use super::{Facts, facts};
 use crate::audit::{actor_name, entries_about, open, sentence};
 use crate::changes::execute::persons_of;
+use crate::changes::lane::{Queue, emergency_view, lane_view};
 use crate::changes::reading::Reading;
 use crate::changes::store;
 use crate::context::Context;
@@ -36,13 +37,20 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
     if facts.your_seat(viewer).is_some() {
         store::note_look(&mut conn, number, &facts.change.subject_digest, viewer).await?;
     }
-    let names = people::names(&mut conn, &persons_of(&facts.change)).await?;
+    let mut persons = persons_of(&facts.change);
+    persons.extend(facts.change.lane.stops.iter().map(|stop| stop.by.clone()));
+    let names = people::names(&mut conn, &persons).await?;
     let (timeline, said) = timeline(&mut conn, ctx, number).await?;
     let (change, reading) = (&facts.change, &facts.reading);
+    let queue = Queue::read(&mut conn).await?;
+    let emergency = emergency_view(&mut conn, ctx, change, facts.signers.get(viewer), &facts.signers).await?;
+    let lane = lane_view(&mut conn, change, facts.signers.get(viewer)).await?;
     let available =
         |decision| Availability { reasons: facts.against(viewer, decision).iter().map(ReasonView::from).collect() };
     Ok(ChangeView {
-        row: facts.row(viewer),
+        row: facts.row(viewer, &queue),
+        lane,
+        emergency,
         gate: gate_view(&facts, viewer, &names),
         has_data: change.requirement.decided.as_ref().is_some_and(|decided| decided.data.is_some()),
         decided: change.requirement.decided.as_ref().map(|decided| decided_view(decided, facts.now)),
@@ -164,7 +172,10 @@ async fn approval_rows(
 /// A reason speaks of persons by id, because the log does; the page knows their names.
 fn with_names(reason: &Reason, names: &BTreeMap<PersonId, String>) -> ReasonView {
     let mut told = ReasonView::from(reason);
-    if let Reason::Vetoed(person) | Reason::ApprovalVoid(person) | Reason::RoleFactsStale(person) = reason
+    if let Reason::Vetoed(person)
+    | Reason::ApprovalVoid(person)
+    | Reason::RoleFactsStale(person)
+    | Reason::LineStopped { by: person, .. } = reason
         && let Some(name) = names.get(person)
     {
         told.sentence = told.sentence.replacen(person.as_str(), name, 1);

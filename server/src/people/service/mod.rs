@@ -26,15 +26,11 @@ pub(super) use sign_in::{begin_sign_in, finish_sign_in};
 pub(super) use sign_out::sign_out;
 
 use super::session::SignedIn;
-use super::signers::{lock_signers, read_signers};
+pub(super) use super::wish::{lock_one as lock_signer, read_one as read_signer};
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
-use gatehouse_domain::PersonId;
 use gatehouse_domain::audit::About;
-use gatehouse_domain::people::Signer;
-use sqlx::PgConnection;
-use std::collections::BTreeSet;
 
 /// Leaves an entry when the attempt was refused, and gives the result on.
 pub(super) async fn recorded<T>(
@@ -47,18 +43,4 @@ pub(super) async fn recorded<T>(
         audit::refuse(ctx, &who.actor(), attempt, About::Person(who.person.clone()), reasons).await?;
     }
     result
-}
-
-/// One person, held for a decision.
-pub(super) async fn lock_signer(conn: &mut PgConnection, ctx: &Context, person: &PersonId) -> Result<Signer, Error> {
-    only(lock_signers(conn, ctx, &BTreeSet::from([person.clone()])).await?.into_values())
-}
-
-/// One person, for a page.
-pub(super) async fn read_signer(conn: &mut PgConnection, ctx: &Context, person: &PersonId) -> Result<Signer, Error> {
-    only(read_signers(conn, ctx, &BTreeSet::from([person.clone()])).await?.into_values())
-}
-
-fn only(mut signers: impl Iterator<Item = Signer>) -> Result<Signer, Error> {
-    signers.next().ok_or_else(|| Error::internal("a signer that was asked for is not there"))
 }

@@ -331,6 +331,10 @@ fn arguments(function: &str) -> Value {
         "begin_enrol" => json!({"request": {"name": "x", "founder_code": null}}),
         "begin_endorsement" => json!({"request": {"request": "r", "decision": "approve", "subject_digest": ""}}),
         "begin_token" => json!({"request": {"name": "x", "scopes": [], "days": 1}}),
+        "begin_lane" => json!({"wish": {"lift": {"stop": "s", "why": "w"}}}),
+        "begin_incident" => {
+            json!({"wish": {"declare": {"severity": "p1", "environment": "e", "services": ["s"], "title": "t"}}})
+        }
         "begin_revoke" => json!({"key": "k"}),
         _ => ceremony,
     }
@@ -353,7 +357,7 @@ async fn every_server_function_is_closed_to_somebody_unknown() {
         let body = (!is_read).then(|| arguments(function));
         let query = match function {
             "change" | "data_change" => "?number=CHG-2026-000001",
-            "request" => "?id=r",
+            "request" | "incident" => "?id=r",
             _ => "",
         };
         let response = if let Some((_, argument)) = FORMS.iter().find(|(form, _)| *form == function) {

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod contributors;
+mod emergency;
 mod execution;
 mod habits;
 mod interleavings;
+mod lane;
 mod record;
 mod requirement;
 mod seats;
@@ -17,6 +19,7 @@ use super::decide::{
     permit_replace_subject, reasons_against,
 };
 use super::events::{Opened, Signed};
+use super::lane::Lane;
 pub(super) use super::*;
 use crate::act::SignedDecision;
 use crate::audit::Event;
@@ -113,6 +116,8 @@ fn held() -> Change {
         contributors: made_by([(Who::Human(GithubId(5)), Part::Author)]),
         rollback_plan: plan(),
         approvals: vec![],
+        overtaken_by: None,
+        lane: Lane::default(),
     }
 }
 
