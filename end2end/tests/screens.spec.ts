@@ -28,6 +28,9 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
   const held = await link(/consent-service/);
   const released = await link(/score-api/);
 
+  // What a change does to people's data, where the demo has such a change.
+  const data = await link(/erp-ingestion.*phone|phone.*erp-ingestion/i);
+
   type State = typeof storageState | undefined;
   const pages: [name: string, path: string, state: State][] = [
     ["signed-out", "/", undefined],
@@ -45,6 +48,7 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
     ["not-found", "/changes/CHG-2026-999999", storageState],
   ];
   if (held !== null) pages.push(["change-held", held, storageState], ["change-refused", held, author]);
+  if (data !== null) pages.push(["change-data", `${data.replace(/\/data$/, "")}/data`, storageState]);
   if (released !== null) pages.push(["change-released", released, storageState]);
   for (const colorScheme of THEMES) {
     for (const width of WIDTHS) {

@@ -72,6 +72,7 @@ fn the_answers_come_first_then_tables_then_what_nobody_could_tell_then_one_quest
     }
     let at = |id: &str| html.find(&format!("id=\"{id}\"")).unwrap_or_else(|| unreachable!("no {id}"));
     assert!(at("in-short") < at("tables") && at("tables") < at("declared") && at("declared") < at("could-not-tell"));
+    assert!(at("could-not-tell") < at("the-question") && at("the-question") < at("your-act"));
     assert_eq!(html.matches("id=\"your-act\"").count(), 1, "one question");
     assert!(html.contains("href=\"/changes/CHG-2026-000004\""), "the whole change is a link away");
     assert!(words.contains("Your key signs what stands under") && html.contains("id=\"what-is-signed\""));
