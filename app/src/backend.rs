@@ -18,6 +18,7 @@ use crate::people::shape::{
     EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
 };
 use crate::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
+use crate::policy::shape::{PolicyView, ProposalDone, ProposalRequest};
 use crate::shape::ShellView;
 use std::future::Future;
 use std::pin::Pin;
@@ -93,6 +94,12 @@ pub trait Backend: Send + Sync + 'static {
     fn report_stolen(&self, session: String) -> Answer<'_, ()>;
     /// Ends the caller's other sessions.
     fn sign_out_elsewhere(&self) -> Answer<'_, ()>;
+    /// The rules in force, and what is proposed instead.
+    fn policy(&self) -> Answer<'_, PolicyView>;
+    /// Begins to propose other rules.
+    fn begin_proposal(&self, request: ProposalRequest) -> Answer<'_, SignatureRequest>;
+    /// Takes the signature; the change is open then.
+    fn finish_proposal(&self, ceremony: String, assertion: String) -> Answer<'_, ProposalDone>;
     /// One page of the audit log, newest first.
     fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage>;
 }

@@ -87,6 +87,12 @@ pub fn sessions(person: Option<&str>) -> String {
     with_query("/sessions", &[("person", &person.map(str::to_owned))])
 }
 
+/// The rules in force, and what is proposed instead.
+#[must_use]
+pub fn policy() -> String {
+    "/policy".to_owned()
+}
+
 /// The audit log, filtered.
 #[must_use]
 pub fn audit(filter: &AuditFilter) -> String {
@@ -132,6 +138,7 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         Some("people") => ("People".to_owned(), people()),
         Some("keys") => ("Keys".to_owned(), keys()),
         Some("sessions") => ("Sessions".to_owned(), sessions(None)),
+        Some("policy") => ("Policy".to_owned(), policy()),
         Some("audit") => ("Audit".to_owned(), audit(&AuditFilter::default())),
         Some("signin") => ("Sign in".to_owned(), signin()),
         Some(_) => return vec![("Not found".to_owned(), path.to_owned())],
@@ -200,6 +207,7 @@ mod tests {
             keys(),
             sessions(None),
             sessions(some("E-1001").as_deref()),
+            policy(),
             audit(&AuditFilter::default()),
             audit(&AuditFilter {
                 act: some("changes.approved"),
@@ -231,6 +239,7 @@ mod tests {
              /keys\n\
              /sessions\n\
              /sessions?person=E-1001\n\
+             /policy\n\
              /audit\n\
              /audit?act=changes.approved&actor=E-1001&since=2026-11-22T14%3A00&before=9%201\n\
              /signin\n\
@@ -251,6 +260,7 @@ mod tests {
             "Changes /changes > CHG-2026-000001 /changes/CHG-2026-000001 > For data protection /changes/CHG-2026-000001/data"
         );
         assert_eq!(trail("/people/requests/0189"), "People /people > A request /people/requests/0189");
+        assert_eq!(trail("/policy"), "Policy /policy");
         assert_eq!(trail("/keys/tokens"), "Keys /keys > Machine tokens /keys/tokens");
         assert_eq!(trail("/no/such"), "Not found /no/such");
     }

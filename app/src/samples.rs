@@ -141,6 +141,7 @@ pub(crate) fn change() -> ChangeView {
                 WantRow { check: "coverage".to_owned(), rule: "Tests cover at least 80 % of the lines".to_owned(), status: status("Missing", Tone::Bad), unmet: Some("The run left no coverage report. Let it upload coverage.json and run it again.".to_owned()), fresh_until: None, emergency_may_skip: false },
             ],
         }),
+        difference: None,
         expires_at: as_of() + Duration::hours(69),
         origin: OriginView {
             repository: "altscore/services".to_owned(),

@@ -12,18 +12,23 @@ use crate::context::{ClientError, Context, Entropy};
 use crate::database::{Database, DatabaseError};
 use crate::error::{Error, chain};
 use crate::jobs::Runner;
+use crate::policy::{self, RulesError};
 use crate::router::{self, BackendOf};
 use crate::ui::RequestBackend;
 use crate::{changes, live, people, rest};
 use axum::Router;
+use axum::extract::Request;
+use leptos::prelude::LeptosOptions;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 /// How long open requests may go on after the portal was told to stop. Longer than their own deadline
 /// would be pointless, and service managers kill after 90 s.
@@ -34,6 +39,9 @@ const JOBS_LIMIT: Duration = Duration::from_secs(20);
 
 /// How often the private PostgreSQL is looked at.
 const TEND_EVERY: Duration = Duration::from_secs(1);
+
+/// How often it is asked whether other rules came into force. Nothing is decided meanwhile: whoever decides looks for itself.
+const RULES_EVERY: Duration = Duration::from_secs(2);
 
 /// The pause before the job loop is started again after it failed.
 const JOBS_PAUSE: Duration = Duration::from_secs(5);
@@ -62,6 +70,9 @@ pub enum AppError {
     /// An outside system's client.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The rules in force.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
     /// The listener broke while running.
     #[error("the portal cannot accept connections any more: {0}")]
     Serve(String),
@@ -73,7 +84,7 @@ pub struct App {
     database: Database,
     listener: TcpListener,
     address: SocketAddr,
-    router: Router,
+    site: LeptosOptions,
 }
 
 impl App {
@@ -107,9 +118,8 @@ impl App {
         entropy: Entropy,
     ) -> Result<Self, AppError> {
         let ctx = Context::new(config, database.pool().clone(), entropy).await?;
-        let site = router::site_options(address);
-        let router = router::router(&ctx, slices(&ctx), backend(), site);
-        Ok(Self { ctx, database, listener, address, router })
+        let ctx = policy::settle(ctx).await?;
+        Ok(Self { ctx, database, listener, address, site: router::site_options(address) })
     }
 
     /// Where it listens; the port is the real one where the configuration said 0.
@@ -129,11 +139,14 @@ impl App {
     /// # Errors
     /// When the listener breaks, or the private PostgreSQL had to be stopped the hard way.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), AppError> {
-        let Self { ctx, mut database, listener, address, router } = self;
+        let Self { ctx, mut database, listener, address, site } = self;
         let (stop_http, stop_jobs) = (CancellationToken::new(), CancellationToken::new());
-        let jobs = tokio::spawn(run_jobs(ctx.clone(), stop_jobs.clone()));
+        let (routers, router) = watch::channel(portal(&ctx, &site));
+        let (contexts, context) = watch::channel(ctx.clone());
+        let jobs = tokio::spawn(run_jobs(context, stop_jobs.clone()));
+        let rules = tokio::spawn(follow_rules(ctx.clone(), site, routers, contexts, stop_jobs.clone()));
         let watch = tokio::spawn(live::run(ctx.clone(), stop_http.clone()));
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let service = front(router).into_make_service_with_connect_info::<SocketAddr>();
         let server = axum::serve(listener, service).with_graceful_shutdown(stop_http.clone().cancelled_owned());
         let mut server: JoinHandle<std::io::Result<()>> = tokio::spawn(server.into_future());
         tracing::info!(%address, demo = ctx.demo, log_origin = ctx.log_origin, "the portal answers");
@@ -164,6 +177,9 @@ impl App {
         if timeout(JOBS_LIMIT, jobs).await.is_err() {
             tracing::warn!("jobs were still running; they will be repeated");
         }
+        if timeout(JOBS_LIMIT, rules).await.is_err() {
+            tracing::warn!("the rules were still being read");
+        }
         database.close().await?;
         match broke {
             None => Ok(()),
@@ -184,17 +200,76 @@ async fn listen(config: &Config) -> Result<(TcpListener, SocketAddr), AppError> 
     })
 }
 
-/// Keeps the job loop going: a database that was away ends it, and its coming back must not need a person.
-async fn run_jobs(ctx: Context, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        let outcome = match Runner::prepare(&ctx, stop.clone()).await {
-            Ok(runner) => {
-                ctx.job_loop.set_running(true);
-                let outcome = runner.run().await;
-                ctx.job_loop.set_running(false);
-                outcome
+/// The portal under the rules of this context.
+fn portal(ctx: &Context, site: &LeptosOptions) -> Router {
+    router::router(ctx, slices(ctx), backend(), site.clone())
+}
+
+/// The portal under the rules in force. What has begun under others goes on under them, and what it decides is refused.
+fn front(current: watch::Receiver<Router>) -> Router {
+    Router::new().fallback(move |request: Request| {
+        let router = current.borrow().clone();
+        async move { router.oneshot(request).await }
+    })
+}
+
+/// Puts the portal under other rules when they come into force, without a restart. While that does not succeed nothing is
+/// decided here, and the log says why.
+async fn follow_rules(
+    mut ctx: Context,
+    site: LeptosOptions,
+    routers: watch::Sender<Router>,
+    contexts: watch::Sender<Context>,
+    stop: CancellationToken,
+) {
+    let mut tick = interval(RULES_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut told = None;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        match policy::renewed(&ctx).await {
+            Ok(None) => told = None,
+            Ok(Some(renewed)) => {
+                drop(routers.send_replace(portal(&renewed, &site)));
+                drop(contexts.send_replace(renewed.clone()));
+                ctx = renewed;
+                // What was prepared under the rules before is prepared again.
+                if let Err(error) = changes::sweep(&ctx).await {
+                    tracing::warn!(error = chain(&error), "held changes are looked at in a minute");
+                }
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                let why = chain(&error);
+                if told.as_ref() != Some(&why) {
+                    tracing::error!(why, "the rules in force cannot be read: nothing is decided until they can");
+                    told = Some(why);
+                }
+            }
+        }
+    }
+}
+
+/// Keeps the job loop going: a database that was away ends it, and its coming back must not need a person. Under other
+/// rules it is another loop.
+async fn run_jobs(mut contexts: watch::Receiver<Context>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let ctx = contexts.borrow_and_update().clone();
+        let turn = stop.child_token();
+        let outcome = {
+            let work = work(&ctx, turn.clone());
+            tokio::pin!(work);
+            tokio::select! {
+                outcome = &mut work => outcome,
+                Ok(()) = contexts.changed() => {
+                    turn.cancel();
+                    // Jobs that run finish; whatever became of the loop, there is another one.
+                    drop(work.await);
+                    continue;
+                }
+            }
         };
         if stop.is_cancelled() {
             return;
@@ -206,6 +281,14 @@ async fn run_jobs(ctx: Context, stop: CancellationToken) {
             () = sleep(JOBS_PAUSE) => {}
         }
     }
+}
+
+async fn work(ctx: &Context, stop: CancellationToken) -> Result<(), Error> {
+    let runner = Runner::prepare(ctx, stop).await?;
+    ctx.job_loop.set_running(true);
+    let outcome = runner.run().await;
+    ctx.job_loop.set_running(false);
+    outcome
 }
 
 /// The routes of the slices. A new slice with routes is added here, and nowhere else.

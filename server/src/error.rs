@@ -280,6 +280,7 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::TokenOwnerNotAdmitted
         | Reason::TwoCredentials => StatusCode::UNAUTHORIZED,
         Reason::ChangeUnknown
+        | Reason::ProposalUnknown
         | Reason::SessionUnknown
         | Reason::TokenUnknown
         | Reason::RequestUnknown
@@ -293,7 +294,9 @@ fn status_of(reason: &Reason) -> StatusCode {
             StatusCode::BAD_REQUEST
         }
         Reason::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Reason::BodyMalformed(_) | Reason::TextRefused | Reason::CallbackElsewhere => StatusCode::BAD_REQUEST,
+        Reason::BodyMalformed(_) | Reason::ProposalFaulty(_) | Reason::TextRefused | Reason::CallbackElsewhere => {
+            StatusCode::BAD_REQUEST
+        }
         Reason::SourceUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Reason::KeyAlreadyEnrolled
         | Reason::CeremonyUnknown
@@ -301,6 +304,10 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::SubjectExpired
         | Reason::SubjectReplaced
         | Reason::PolicyChanged
+        | Reason::ConfigurationMoved
+        | Reason::ProposalInForce
+        | Reason::ProposalOpen(_)
+        | Reason::ProposalLocksOut
         | Reason::PolicyFailed(_)
         | Reason::Frozen(_)
         | Reason::EvidenceWanting { .. }

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::people::{Caller, SignedIn};
 use crate::router::request_id_of;
-use crate::{alerts, audit, changes, people};
+use crate::{alerts, audit, changes, people, policy};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use gatehouse_app::alerts::shape::{IncidentDone, IncidentView, IncidentWish, IncidentsView};
@@ -24,6 +24,7 @@ use gatehouse_app::people::shape::{
     EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
 };
 use gatehouse_app::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
+use gatehouse_app::policy::shape::{PolicyView, ProposalDone, ProposalRequest};
 use gatehouse_app::shape::ShellView;
 use gatehouse_domain::Reason;
 use tokio::sync::OnceCell;
@@ -33,6 +34,9 @@ const RELAXED: &str = "Demo: the outside world is simulated, and people's first 
 
 /// The demo with every rule of production.
 const STRICT: &str = "Demo: the outside world is simulated. Nothing here reaches production.";
+
+/// A file that is not what is in force, on every page.
+const PROPOSED: &str = "This portal’s configuration file says something else than what is in force. It decides nothing until everybody has signed for it: see Policy.";
 
 /// What one request may ask.
 pub struct RequestBackend {
@@ -96,6 +100,9 @@ impl RequestBackend {
             Some(_) => (changes::stopped(&mut conn, &self.ctx).await?, alerts::live(&mut conn, &self.ctx).await?),
             None => (None, None),
         };
+        // What everybody must know comes first; a file that only proposes waits for people who are here.
+        let waits = self.ctx.waiting.get().filter(|_| caller.session.is_some()).map(|_| PROPOSED.to_owned());
+        let notice = notice.or(waits);
         let (me, needs_you) = match &caller.session {
             Some(who) => {
                 let needs_you = changes::needs_you(&mut conn, &self.ctx, &who.person).await?
@@ -243,6 +250,15 @@ impl Backend for RequestBackend {
     }
     fn sign_out_elsewhere(&self) -> Answer<'_, ()> {
         told!(self, "people.sign_out_elsewhere", |ctx, who| people::service::sign_out_elsewhere(ctx, who))
+    }
+    fn policy(&self) -> Answer<'_, PolicyView> {
+        told!(self, |ctx, who| policy::show(ctx, &who.person))
+    }
+    fn begin_proposal(&self, request: ProposalRequest) -> Answer<'_, SignatureRequest> {
+        told!(self, "policy.propose", |ctx, who| changes::begin_proposal(ctx, who, request))
+    }
+    fn finish_proposal(&self, ceremony: String, assertion: String) -> Answer<'_, ProposalDone> {
+        told!(self, "policy.propose", |ctx, who| changes::finish_proposal(ctx, who, &ceremony, &assertion))
     }
     fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage> {
         told!(self, |ctx, who| async { audit::list(ctx, &who.actor(), filter).await })

@@ -93,6 +93,9 @@ words! {
         Incident = "alerts.incident",
         /// Review a closed incident; the subject is the incident, the comment is the review.
         ReviewIncident = "alerts.review",
+        /// Propose other rules; the subject is which configuration is to take the place of which
+        /// ([`crate::policy::Proposal`]).
+        ProposeConfiguration = "policy.propose",
     }
 }
 
@@ -119,6 +122,8 @@ words! {
         Lift = "lift",
         /// Says that something is wrong.
         Declare = "declare",
+        /// Asks others to sign for it.
+        Propose = "propose",
     }
 }
 
@@ -132,6 +137,7 @@ impl Act {
             Self::EnrolKey => matches!(decision, D::Enrol),
             Self::RevokeKey => matches!(decision, D::Revoke),
             Self::IssueToken => matches!(decision, D::Issue),
+            Self::ProposeConfiguration => matches!(decision, D::Propose),
             Self::EndorseKey | Self::EndorseRole => matches!(decision, D::Approve | D::Reject),
             Self::StopLine => matches!(decision, D::Stop | D::Lift),
             Self::SupersedeChange => matches!(decision, D::Close),

@@ -15,6 +15,7 @@
 //! | [`people`] | who is this, and which roles do they hold right now? |
 //! | [`changes`] | may this release go to production? |
 //! | [`alerts`] | is something wrong in production, and who says so? |
+//! | [`policy`] | which rules are in force, and may others take their place? |
 //! | [`audit`] | what happened, as one exact line? |
 //! | [`tone`], [`words`] | how is a state shown, and how is a digest read aloud? |
 
@@ -27,6 +28,7 @@ pub mod decision;
 pub mod ids;
 pub mod people;
 pub mod personal;
+pub mod policy;
 pub mod problem;
 pub mod proof;
 pub mod reason;

@@ -177,6 +177,20 @@ pub enum Reason {
     /// The two changes are not an older and a newer one of the same service and environment.
     NotBehind(ChangeNumber),
 
+    // --- the rules themselves
+    /// Other rules are in force than the ones that this was decided by.
+    ConfigurationMoved,
+    /// No portal's file says this.
+    ProposalUnknown,
+    /// What is proposed is in force.
+    ProposalInForce,
+    /// Another change proposes the same.
+    ProposalOpen(ChangeNumber),
+    /// What is proposed does not pass the checks.
+    ProposalFaulty(String),
+    /// Under what is proposed nobody could sign for anything else.
+    ProposalLocksOut,
+
     // --- the outside world
     /// No signature on the webhook.
     WebhookUnsigned,
@@ -305,6 +319,12 @@ impl Reason {
             Self::IncidentOfAuthor => "incident_of_author",
             Self::DebtOwed { .. } => "debt_owed",
             Self::NotBehind(_) => "not_behind",
+            Self::ConfigurationMoved => "configuration_moved",
+            Self::ProposalUnknown => "proposal_unknown",
+            Self::ProposalInForce => "proposal_in_force",
+            Self::ProposalOpen(_) => "proposal_open",
+            Self::ProposalFaulty(_) => "proposal_faulty",
+            Self::ProposalLocksOut => "proposal_locks_out",
             Self::WebhookUnsigned => "webhook_unsigned",
             Self::WebhookForged => "webhook_forged",
             Self::BodyTooLarge => "body_too_large",

@@ -1,6 +1,7 @@
 //! What the change pages show and send.
 
 use super::lane::{EmergencyView, LaneView};
+use crate::policy::shape::DifferenceView;
 use crate::shape::{Availability, PersonView, Status};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::problem::ReasonView;
@@ -76,6 +77,8 @@ pub struct ChangeView {
     pub lane: Option<LaneView>,
     /// The emergency lane, where there is something to say of it.
     pub emergency: Option<EmergencyView>,
+    /// Of a change of the rules: what would be another thing.
+    pub difference: Option<DifferenceView>,
     /// When the subject expires.
     pub expires_at: DateTime<Utc>,
     /// Where it comes from.

@@ -10,6 +10,7 @@ use super::shape::{ChangeView, TimelineRow};
 use super::signed::{proved, signatures, signed};
 use crate::audit::shape::AuditFilter;
 use crate::paths;
+use crate::policy::diff::difference;
 use crate::ui::badge::badge;
 use crate::ui::section::Section;
 use crate::ui::text::{foreign, visible, visible_lines};
@@ -22,6 +23,14 @@ use leptos_meta::Title;
 pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
     let proofs = Proofs::of(view);
     let lines = view.timeline.iter().map(line).collect();
+    // Other rules are made of no run, no commits and no files of GitHub's.
+    let made = match &view.difference {
+        Some(differs) => {
+            let differs = difference(differs);
+            view! { <Section title="What changes" id="what-changes">{differs}</Section> }.into_any()
+        }
+        None => what_changes(view).into_any(),
+    };
     let rollback = visible_lines(&view.rollback);
     // Only where a file says something about data; whoever answers for it is led there from the list.
     let for_data = view.has_data.then(|| {
@@ -43,7 +52,7 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
             </div>
             <div class="columns-main">
                 {for_data}
-                {what_changes(view)}
+                {made}
                 {view.decided.as_ref().map(rules)}
                 {proved(view.decided.as_ref().map_or(&[], |it| it.wants.as_slice()), &view.verdicts, view.as_of)}
                 {signed(view, proofs)}

@@ -56,6 +56,7 @@ pub(crate) fn nav_links(shell: &ShellView, here: &str) -> impl IntoView + use<> 
         ("Incidents", paths::incidents(), 0),
         ("People", paths::people(), 0),
         ("Keys", paths::keys(), 0),
+        ("Policy", paths::policy(), 0),
         ("Audit", paths::audit(&AuditFilter::default()), 0),
     ];
     let links = pages.map(|(name, href, count)| {

@@ -5,9 +5,9 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::rest::once::{self, EntryRef};
 use crate::telemetry::metrics;
-use crate::{alerts, changes, jobs, people};
+use crate::{alerts, changes, jobs, people, policy};
 use gatehouse_domain::Permit;
-use gatehouse_domain::audit::{Actor, Entry};
+use gatehouse_domain::audit::{Actor, Entry, Event};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -25,6 +25,9 @@ pub struct Recording(());
 pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permit: Permit) -> Result<Vec<Uuid>, Error> {
     let recording = Recording(());
     let (events, follow) = permit.into_parts();
+    if events.iter().any(Event::is_by_rules) {
+        policy::demand(conn, ctx).await?;
+    }
     let at = ctx.now(conn).await?;
     // One transaction may commit several permits; their entries go on counting.
     let (tx, first) = store::find_transaction_place(conn).await?;
@@ -57,6 +60,7 @@ pub async fn commit(conn: &mut PgConnection, ctx: &Context, actor: &Actor, permi
 
 /// Every slice takes from an entry what is its own.
 async fn apply(conn: &mut PgConnection, recording: &Recording, entry: &Entry) -> Result<(), Error> {
+    policy::apply(conn, recording, entry.at, entry.id, &entry.event).await?;
     people::apply(conn, recording, entry.at, entry.id, &entry.event).await?;
     alerts::apply(conn, recording, entry.at, entry.id, &entry.event).await?;
     changes::apply(conn, recording, entry.at, entry.id, &entry.event).await

@@ -196,6 +196,14 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
             let what = format!("ended it with a key: {} takes its place", e.by);
             Sentence { quote: Some(&e.why), ..plain(what, Tone::Warn) }
         }
+        Event::ConfigurationAdopted(e) => match &e.base {
+            None => plain("adopted the configuration of the first start".to_owned(), Tone::Warn),
+            Some(_) => plain("ADOPTED another configuration offline, without signatures".to_owned(), Tone::Bad),
+        },
+        Event::ConfigurationProposed(_) => {
+            plain("proposed other rules with a key, and opened the change".to_owned(), Tone::Running)
+        }
+        Event::ConfigurationCameIntoForce(_) => plain("brought the new rules into force".to_owned(), Tone::Ok),
     }
 }
 
@@ -217,6 +225,7 @@ fn tried(attempt: &str) -> &str {
         "alerts.close" => "to close an incident",
         "alerts.review" => "to review an incident",
         "changes.supersede" => "to end it for a newer change",
+        "policy.propose" => "to propose other rules",
         "people.enrol_key" => "to enrol a key",
         "people.revoke_key" => "to revoke a key",
         "people.endorse" => "to endorse somebody",

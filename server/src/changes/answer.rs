@@ -31,7 +31,8 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     let is_answered = store::is_answered(&mut conn, number).await?;
     let was_sent = store::find_attempt(&mut conn, number).await?;
     drop(conn);
-    let Some(owed) = change.answer_owed().filter(|_| !is_answered) else {
+    // Nobody asked for other rules at GitHub.
+    let Some(owed) = change.answer_owed().filter(|_| !is_answered && change.proposal.is_none()) else {
         return Ok(());
     };
 

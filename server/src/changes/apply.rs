@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::audit::Event;
 use gatehouse_domain::changes::State;
-use gatehouse_domain::changes::events::Answer;
+use gatehouse_domain::changes::events::{Answer, Opened};
+use gatehouse_domain::policy;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -24,9 +25,14 @@ pub async fn apply(
 ) -> Result<(), Error> {
     match event {
         Event::ChangeOpened(e) => {
-            store::insert_change(conn, at, e).await?;
+            store::insert_change(conn, at, e, None).await?;
             store::insert_subject(conn, at, &e.number, &e.subject, &e.contributors, &e.rollback_plan).await
         }
+        Event::ConfigurationProposed(e) => {
+            store::insert_change(conn, at, &opened(e)?, Some(&e.proposal)).await?;
+            store::insert_subject(conn, at, &e.number, &e.subject, &e.contributors, &e.rollback_plan).await
+        }
+        Event::ConfigurationCameIntoForce(e) => store::set_state(conn, &e.number, State::Released, Some(at)).await,
         Event::SubjectReplaced(e) => {
             store::insert_subject(conn, at, &e.number, &e.subject, &e.contributors, &e.rollback_plan).await?;
             store::set_subject(conn, &e.number, &e.subject_digest).await?;
@@ -74,4 +80,17 @@ pub async fn apply(
         Event::Overtaken(e) => store::set_overtaken(conn, at, e).await,
         _ => Ok(()),
     }
+}
+
+/// A change of the rules is a change like every other; only its key is its own.
+fn opened(e: &policy::events::Proposed) -> Result<Opened, Error> {
+    Ok(Opened {
+        number: e.number.clone(),
+        key: policy::key_of(&e.number).map_err(Error::internal)?,
+        subject: e.subject.clone(),
+        subject_digest: e.subject_digest.clone(),
+        requirement: e.requirement.clone(),
+        contributors: e.contributors.clone(),
+        rollback_plan: e.rollback_plan.clone(),
+    })
 }

@@ -2,14 +2,15 @@
 
 use super::reading::{World, read_world};
 use super::store;
-use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
 use crate::github::RepoName;
+use crate::{audit, policy};
 use gatehouse_domain::ChangeNumber;
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::changes::decide::{permit_renew_evidence, permit_replace_subject};
 use gatehouse_domain::changes::{Change, State, Who};
+use gatehouse_domain::policy::decide::permit_outrun;
 
 /// What a second look found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +57,15 @@ pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable:
     if before.state != State::Held {
         return Ok(Found::Ended);
     }
+    if before.proposal.is_some() {
+        return look_at_rules(ctx, number).await;
+    }
     let world = read(ctx, &before).await?;
     if unreadable == Unreadable::Waits && !world.is_whole() {
         return Err(Error::upstream("A source of the subject", "a field is still unreadable"));
     }
     let mut tx = ctx.db.begin().await?;
+    policy::hold(&mut tx, ctx).await?;
     let change = store::lock_change(&mut tx, number).await?;
     if change.state != State::Held {
         return Ok(Found::Ended);
@@ -74,6 +79,7 @@ pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable:
             audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
             store::set_reading(&mut tx, number, &world.reading).await?;
             store::insert_report(&mut tx, &world.data).await?;
+            policy::keep_input(&mut tx, &world.input).await?;
             Found::Another
         }
         None => {
@@ -97,6 +103,22 @@ pub(super) async fn proves(ctx: &Context, change: &Change) -> Result<bool, Error
     let wants: Vec<_> = world.requirement.wants().filter(|want| want.emergency_may_skip).collect();
     let is_same = image.known().is_some() && image == change.subject.image_digest;
     Ok(is_same && !wants.is_empty() && wants.iter().all(|want| want.against(now).is_none()))
+}
+
+/// A change of the rules is about two digests; all that can become another is which of them is in force.
+async fn look_at_rules(ctx: &Context, number: &ChangeNumber) -> Result<Found, Error> {
+    let mut tx = ctx.db.begin().await?;
+    let rules = policy::hold(&mut tx, ctx).await?;
+    let change = store::lock_change(&mut tx, number).await?;
+    let by = policy::in_force(&mut tx).await?.and_then(|(_, number)| number);
+    match permit_outrun(&change, &rules, by.as_ref()) {
+        Some(permit) => {
+            audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
+            tx.commit().await?;
+            Ok(Found::Ended)
+        }
+        None => Ok(Found::Same),
+    }
 }
 
 async fn read(ctx: &Context, change: &Change) -> Result<World, Error> {

@@ -4,7 +4,7 @@ use super::assess::{Found, Unreadable, look_again};
 use super::lane;
 use crate::context::Context;
 use crate::error::Error;
-use crate::{audit, people};
+use crate::{audit, people, policy};
 use gatehouse_domain::audit::{About, Actor};
 use gatehouse_domain::changes::decide::decide_execute;
 use gatehouse_domain::changes::{Change, Freshness, State, derive_gate};
@@ -39,7 +39,16 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
 
     point!("execute.read");
     let mut tx = ctx.db.begin().await?;
-    // The line, the change, the people: a stop is either before this in the log, or after it.
+    // Other rules come into force alone; everything else is decided while they stay as they are.
+    let rules = match &change.proposal {
+        Some(proposal) => {
+            let rules = policy::hold_alone(&mut tx, ctx).await?;
+            policy::demand_kept(&mut tx, proposal).await?;
+            rules
+        }
+        None => policy::hold(&mut tx, ctx).await?,
+    };
+    // The rules, the line, the change, the people: a stop is either before this in the log, or after it.
     let change = lane::hold(&mut tx, ctx, &change).await?;
     // The same job was done by a replica that was taken for dead: there is nothing left to decide or to refuse.
     if change.state != State::Held {
@@ -47,7 +56,7 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
     }
     let signers = people::lock_signers(&mut tx, ctx, &persons_of(&change)).await?;
     let now = ctx.now(&mut tx).await?;
-    match decide_execute(&change, &signers, &ctx.policy_digest, now) {
+    match decide_execute(&change, &signers, &rules, now) {
         Decision::Allow(permit) => {
             audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
             point!("execute.intending");

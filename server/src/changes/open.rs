@@ -2,12 +2,12 @@
 
 use super::reading::read_world;
 use super::store;
-use crate::audit;
 use crate::config::{Environment, Service};
 use crate::context::Context;
 use crate::error::Error;
 use crate::github::RepoName;
 use crate::github::facts::RunFacts;
+use crate::{audit, policy};
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::changes::decide::permit_open;
 use gatehouse_domain::changes::events::Opened;
@@ -86,6 +86,7 @@ pub(super) async fn open(ctx: &Context, asked: Asked<'_>) -> Result<Found, Stop>
     point!("delivery.read");
     let mut tx = ctx.db.begin().await?;
     store::lock_run(&mut tx, &key).await?;
+    policy::hold(&mut tx, ctx).await?;
     // Two deliveries of one request may have come this far: the second finds the first one's change.
     if let Some(number) = store::find_number(&mut tx, &key).await? {
         return Ok(Found::Known(number));
@@ -110,6 +111,7 @@ pub(super) async fn open(ctx: &Context, asked: Asked<'_>) -> Result<Found, Stop>
     audit::commit(&mut tx, ctx, &actor, permit_open(opened, earlier.as_ref())).await?;
     store::set_reading(&mut tx, &number, &world.reading).await?;
     store::insert_report(&mut tx, &world.data).await?;
+    policy::keep_input(&mut tx, &world.input).await?;
     point!("change.opening");
     tx.commit().await?;
     point!("change.opened");

@@ -11,6 +11,7 @@ use crate::config::{Environment, Service};
 use crate::context::Context;
 use crate::github::facts::{Comparison, Contributor, JobFacts, PullRequestFacts, RunFacts, RunStatus, TreeEntry};
 use crate::github::{self, RepoName};
+use crate::policy::Told;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::data::DataReport;
 use gatehouse_domain::changes::{
@@ -52,6 +53,8 @@ pub(super) struct World {
     pub(super) reading: Reading,
     /// What happens to people's data.
     pub(super) data: DataReport,
+    /// What the policy was told.
+    pub(super) input: String,
     subject: Subject,
 }
 
@@ -107,7 +110,7 @@ pub(super) async fn read_world(
         checks: jobs.iter().flatten().filter(|job| job.status != RunStatus::Waiting).map(check).collect(),
         reports: BTreeSet::new(),
     };
-    let requirement =
+    let Told { requirement, input } =
         ctx.policy.decide(service, environment, &changed, &data.report, &evidence, &BTreeMap::new()).await;
     let made = read_making(ctx, repository, run, requesters, base.known(), comparison.as_ref()).await;
 
@@ -154,7 +157,7 @@ pub(super) async fn read_world(
         expires_at: DateTime::<Utc>::MIN_UTC,
     };
     let reading = reading(run, comparison, made.last_pull, verdicts.unwrap_or_default(), made.logins);
-    World { requirement, contributors: made.contributors, rollback_plan, reading, data: data.report, subject }
+    World { requirement, contributors: made.contributors, rollback_plan, reading, input, data: data.report, subject }
 }
 
 async fn read_image(ctx: &Context, service: &Service, sha: &CommitSha) -> Field<ImageDigest> {

@@ -2,10 +2,10 @@
 
 use super::execute::persons_of;
 use super::{lane, store};
-use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
 use crate::people::{self, SignedIn};
+use crate::{audit, policy};
 use gatehouse_app::changes::shape::{DecisionDone, DecisionRequest};
 use gatehouse_app::people::shape::SignatureRequest;
 use gatehouse_domain::act::{Act, ActDraft, SignedDecision};
@@ -43,6 +43,13 @@ pub async fn begin_decision(
             .await;
     };
     let mut tx = ctx.db.begin().await?;
+    let rules = match policy::hold(&mut tx, ctx).await {
+        Err(Error::Refused(reasons)) => {
+            tx.rollback().await?;
+            return refuse(ctx, who, &attempt(decision), About::Change(number), reasons).await;
+        }
+        other => other?,
+    };
     let change = match store::get_change(&mut tx, &number).await {
         Err(Error::NotFound) => return lost(ctx, who, Reason::ChangeUnknown.into()).await,
         other => other?,
@@ -54,7 +61,7 @@ pub async fn begin_decision(
     if request.subject_digest != change.subject_digest.as_str() {
         against.push(Reason::SubjectReplaced);
     }
-    against.extend(reasons_against(&change, &signer, &signers, decision, &ctx.policy_digest, now));
+    against.extend(reasons_against(&change, &signer, &signers, decision, &rules, now));
     against.extend(against_comment(decision, &request.comment));
     if let Some(reasons) = Reasons::from_vec(against) {
         tx.rollback().await?;
@@ -99,7 +106,14 @@ pub async fn finish_decision(
         tx.rollback().await?;
         return refuse(ctx, who, ATTEMPT, About::Change(number), reasons).await;
     }
-    // The session, the change, the people: every decision takes its locks in this order.
+    // The session, the rules, the change, the people: every decision takes its locks in this order.
+    let rules = match policy::hold(&mut tx, ctx).await {
+        Err(Error::Refused(reasons)) => {
+            tx.rollback().await?;
+            return refuse(ctx, who, ATTEMPT, About::Change(number), reasons).await;
+        }
+        other => other?,
+    };
     let change = store::lock_change(&mut tx, &number).await?;
     let signature = match people::finish_signature(&mut tx, ctx, who, taken, assertion).await {
         Err(Error::Refused(reasons)) => {
@@ -125,7 +139,7 @@ pub async fn finish_decision(
         proof: signature.proof,
         session: Some(who.session_id.into()),
     };
-    match decide_sign(&change, &signer, &signers, decision, signed, &ctx.policy_digest, now) {
+    match decide_sign(&change, &signer, &signers, decision, signed, &rules, now) {
         Decision::Allow(permit) => {
             audit::commit(&mut tx, ctx, &who.actor(), permit).await?;
             let after = lane::look_up(&mut tx, ctx, &number).await?;
@@ -198,12 +212,17 @@ fn outcome(
 ) -> String {
     let gate = derive_gate(change, signers, &ctx.policy_digest, Freshness::LastKnown, now);
     match decision {
+        SignedDecision::Approve if gate.is_open() && change.proposal.is_some() => {
+            "Approved. The gate is open: Gatehouse checks everything once more, then the new rules are in force."
+                .to_owned()
+        }
         SignedDecision::Approve if gate.is_open() => {
             "Approved. The gate is open: Gatehouse checks everything once more, then answers GitHub.".to_owned()
         }
         SignedDecision::Approve => format!("Approved. {} of {} seats are filled.", gate.filled(), gate.seats.len()),
         SignedDecision::Reject => "Rejected. It stays blocked until you withdraw this.".to_owned(),
         SignedDecision::Withdraw => "Withdrawn.".to_owned(),
+        _ if change.proposal.is_some() => "Closed. The rules stay as they are.".to_owned(),
         _ => "Closed. GitHub is told that it was rejected.".to_owned(),
     }
 }

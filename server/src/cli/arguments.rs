@@ -15,6 +15,11 @@ Usage: gatehouse COMMAND [--config FILE] [--demo] [--log text|json]
             git diff --name-only main.. | gatehouse policy ask score-api production
   policy classify
             which classes of the policy do these files belong to? The same input
+  policy diff DIR [--json]
+            compare a draft with the policy in force: its files, and whom it would have asked
+  policy replay --policy DIR [--json]
+            tell a draft what the policy was told of the recorded changes: who would have been
+            asked, what would have been stopped
   openapi   print the description of the REST API; with --check FILE, say whether the file is still that
   init      issue single-use codes to the founders named in the configuration
   refound   when all founders are lost: new codes for them, offline and loud (docs/founders-lost.md)
@@ -42,6 +47,8 @@ pub(super) enum Command {
     PolicyTest,
     PolicyAsk,
     PolicyClassify,
+    PolicyDiff,
+    PolicyReplay,
     Refound,
     Version,
     Help,
@@ -55,7 +62,9 @@ pub(super) struct Arguments {
     pub(super) log: Format,
     /// The file to compare with, instead of printing.
     pub(super) check: Option<PathBuf>,
-    /// Where the policy is that is tested.
+    /// Whether a program reads what is printed.
+    pub(super) json: bool,
+    /// Where the policy is that is tested, or the draft.
     pub(super) policy: Option<PathBuf>,
     /// Service and environment that `policy ask` is about.
     pub(super) about: Vec<String>,
@@ -77,7 +86,9 @@ impl Arguments {
                 Some("test") => Command::PolicyTest,
                 Some("ask") => Command::PolicyAsk,
                 Some("classify") => Command::PolicyClassify,
-                _ => return Err("say what to do with the policy: test, ask or classify".to_owned()),
+                Some("diff") => Command::PolicyDiff,
+                Some("replay") => Command::PolicyReplay,
+                _ => return Err("say what to do with the policy: test, ask, classify, diff or replay".to_owned()),
             },
             Some("refound") => Command::Refound,
             Some("version" | "--version" | "-V") => Command::Version,
@@ -91,6 +102,7 @@ impl Arguments {
             demo: false,
             log: Format::Auto,
             check: None,
+            json: false,
             policy: None,
             about: Vec::new(),
             times: 0,
@@ -121,8 +133,14 @@ impl Arguments {
                 word if command == Command::PolicyAsk && parsed.about.len() < 2 && !word.starts_with('-') => {
                     parsed.about.push(word.to_owned());
                 }
+                "--json" if matches!(command, Command::PolicyDiff | Command::PolicyReplay) => parsed.json = true,
+                "--policy" if command == Command::PolicyReplay => {
+                    parsed.policy = Some(words.next().map(PathBuf::from).ok_or("--policy needs a directory")?);
+                }
                 directory
-                    if command == Command::PolicyTest && parsed.policy.is_none() && !directory.starts_with('-') =>
+                    if matches!(command, Command::PolicyTest | Command::PolicyDiff)
+                        && parsed.policy.is_none()
+                        && !directory.starts_with('-') =>
                 {
                     parsed.policy = Some(PathBuf::from(directory));
                 }
@@ -132,6 +150,9 @@ impl Arguments {
         }
         if parsed.command == Command::PolicyAsk && parsed.about.len() < 2 {
             return Err("policy ask needs a service and an environment".to_owned());
+        }
+        if matches!(parsed.command, Command::PolicyDiff | Command::PolicyReplay) && parsed.policy.is_none() {
+            return Err("name the directory of the draft: policy diff DIR, or policy replay --policy DIR".to_owned());
         }
         if parsed.command == Command::Refound && parsed.reason.trim().is_empty() {
             return Err("refound needs --reason TEXT: the log must say why".to_owned());
@@ -172,6 +193,17 @@ mod tests {
     }
 
     #[test]
+    fn a_draft_is_compared_where_it_is() {
+        let diff = parse("policy diff drafts --json").unwrap();
+        assert_eq!((diff.command, diff.policy, diff.json), (Command::PolicyDiff, Some(PathBuf::from("drafts")), true));
+        let replay = parse("policy replay --policy drafts --config a.toml").unwrap();
+        assert_eq!(
+            (replay.command, replay.policy, replay.json),
+            (Command::PolicyReplay, Some(PathBuf::from("drafts")), false)
+        );
+    }
+
+    #[test]
     fn a_refounding_says_why() {
         let words = ["refound", "--reason", "all keys were in the office that burned"].map(str::to_owned);
         let parsed = Arguments::parse(&words).unwrap();
@@ -196,6 +228,10 @@ mod tests {
             "init --reason x",
             "policy",
             "policy diff",
+            "policy replay drafts",
+            "policy replay --policy",
+            "policy test --json",
+            "policy undo",
             "policy test a b",
             "policy ask score-api",
             "policy ask a b c",

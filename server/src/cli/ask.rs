@@ -32,7 +32,8 @@ pub(super) async fn ask(config: &Config, arguments: &Arguments) -> anyhow::Resul
     let policy = Policy::compile(&config.policy);
     // Nothing is built yet, so nothing is proved of it; and only names are asked about, not what is in the files.
     let (unread, evidence, proved_at) = (DataReport::default(), Evidence::default(), BTreeMap::new());
-    let decide = || policy.decide(service, environment, &changed, &unread, &evidence, &proved_at);
+    let decide =
+        || async { policy.decide(service, environment, &changed, &unread, &evidence, &proved_at).await.requirement };
     let mut took = Vec::new();
     for _ in 0..arguments.times {
         let watch = Stopwatch::start();

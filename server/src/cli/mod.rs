@@ -2,6 +2,7 @@
 
 mod arguments;
 mod ask;
+mod policy;
 mod refound;
 
 use crate::app::App;
@@ -10,7 +11,7 @@ use crate::context::{Context, Entropy};
 use crate::database::{self, Database};
 use crate::error::{Error, chain};
 use crate::people;
-use crate::policy::{self, Bundle};
+use crate::policy::settle;
 use crate::telemetry;
 use arguments::{Arguments, Command, HELP};
 use secrecy::SecretString;
@@ -58,9 +59,11 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Migrate => migrate(arguments).await?,
         Command::Init => init(arguments).await?,
         Command::Openapi => openapi(arguments)?,
-        Command::PolicyTest => policy_test(arguments)?,
+        Command::PolicyTest => self::policy::test(arguments)?,
         Command::PolicyAsk => ask::ask(&load(arguments)?, arguments).await?,
         Command::PolicyClassify => ask::classify(&load(arguments)?, arguments)?,
+        Command::PolicyDiff => self::policy::diff(arguments).await?,
+        Command::PolicyReplay => self::policy::replay(arguments).await?,
         Command::Refound => refound::refound(arguments).await?,
     }
     Ok(())
@@ -112,7 +115,7 @@ fn owner(what: &str) -> anyhow::Result<(String, Option<SecretString>)> {
     Ok((url, password))
 }
 
-/// What services see, for a command that ends by itself.
+/// What services see, for a command that ends by itself: this file's configuration, whatever is in force.
 async fn context(config: Config, database: &Database) -> anyhow::Result<Context> {
     let entropy =
         Entropy::from_os().map_err(|error| anyhow::anyhow!("the operating system gives no randomness ({error})"))?;
@@ -131,7 +134,7 @@ fn told(error: &Error) -> String {
 async fn init(arguments: &Arguments) -> anyhow::Result<()> {
     let config = load(arguments)?;
     let database = Database::open(&config).await?;
-    let ctx = context(config, &database).await?;
+    let ctx = settle(context(config, &database).await?).await?;
     let few = ctx.config.admitted.iter().filter(|row| row.founder).count() < FOUNDERS;
     let codes = people::init(&ctx).await;
     drop(ctx);
@@ -148,30 +151,6 @@ async fn init(arguments: &Arguments) -> anyhow::Result<()> {
             "The configuration names fewer than three founders. Everybody else needs the endorsement of two, and so does a founder who loses a key: with three, one loss is no refounding."
         );
     }
-    Ok(())
-}
-
-/// Runs a policy's own tests; each that fails is named.
-fn policy_test(arguments: &Arguments) -> anyhow::Result<()> {
-    let bundle = match &arguments.policy {
-        Some(directory) => Bundle::read(directory).map_err(anyhow::Error::msg)?,
-        None => Bundle::built_in(),
-    };
-    let outcomes = policy::run_tests(&bundle)?;
-    for outcome in &outcomes {
-        match &outcome.failed {
-            None => println!("passed  {}", outcome.name),
-            Some(why) => println!("FAILED  {}: {why}", outcome.name),
-        }
-    }
-    let failed = outcomes.iter().filter(|outcome| outcome.failed.is_some()).count();
-    if outcomes.is_empty() {
-        anyhow::bail!("there is no test: write rules named test_… in files that end in _test.rego");
-    }
-    if failed > 0 {
-        anyhow::bail!("{failed} of {} tests failed", outcomes.len());
-    }
-    println!("{} tests passed; the policy's digest is {}", outcomes.len(), bundle.digest());
     Ok(())
 }
 

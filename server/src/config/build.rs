@@ -1,6 +1,7 @@
 //! From the raw shape to a valid [`Config`], collecting every fault on the way.
 
 use super::check::Check;
+use super::kept::Origin;
 use super::raw::{Raw, RawAws, RawDatabase, RawPolicy};
 use super::rows::{admitted, contributors, environments, github_ids, roles, services};
 use super::{
@@ -14,11 +15,12 @@ use std::time::Duration;
 /// Somebody waits at a browser.
 const IDP_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
-pub(super) fn build(raw: Raw, file: &Path, demo_flag: bool, database_url: Option<&str>) -> Result<Config, ConfigError> {
+/// `policy` is the one that is kept, where the rest is kept too.
+pub(super) fn build(raw: Raw, file: &Path, origin: Origin, policy: Option<Bundle>) -> Result<Config, ConfigError> {
     let base = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     let mut check = Check::new(base);
-    let mode = Mode::of(demo_flag, raw.demo.as_ref(), &mut check.faults);
-    match assemble(raw, file, mode, database_url, &mut check) {
+    let mode = Mode::of(origin.demo, raw.demo.as_ref(), &mut check.faults);
+    match assemble(raw, file, mode, origin, policy, &mut check) {
         Some(config) => {
             demo::check(&config, &mut check.faults);
             match check.faults.is_empty() {
@@ -30,7 +32,7 @@ pub(super) fn build(raw: Raw, file: &Path, demo_flag: bool, database_url: Option
     }
 }
 
-fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &mut Check) -> Option<Config> {
+fn assemble(raw: Raw, file: &Path, mode: Mode, origin: Origin, kept: Option<Bundle>, c: &mut Check) -> Option<Config> {
     // Everything is checked before the first `?`, so that all faults are told at once.
     let listen = c.take(
         "listen",
@@ -40,7 +42,7 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
     );
     let public_url = c.take("public_url", PublicUrl::parse(&raw.public_url));
     let data_dir = data_dir(c, &raw.data_dir);
-    let database = database(c, raw.database, database_url);
+    let database = database(c, raw.database, origin.database_url.as_deref());
     let personal_data_key = c.key32("secrets.personal_data_key_file", &raw.secrets.personal_data_key_file);
     let token_key = c.key32("secrets.token_key_file", &raw.secrets.token_key_file);
     let metrics_token = raw.telemetry.metrics_token_file.map(|path| c.secret("telemetry.metrics_token_file", &path));
@@ -56,14 +58,14 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
     let private_key = c.secret("github.private_key_file", &raw.github.private_key_file);
     let webhook_secret = c.secret("github.webhook_secret_file", &raw.github.webhook_secret_file);
     let aws = aws(c, raw.aws);
-    let environments = environments(c, raw.environments);
+    let environments = environments(c, raw.environments, raw.is_kept);
     let services = services(c, raw.services);
     let roles = roles(c, raw.roles);
     let listed = github_ids(&raw.admitted, &raw.contributors);
     c.unique(listed.into_iter());
     let admitted = admitted(c, raw.admitted);
     let contributors = contributors(c, raw.contributors);
-    let policy = policy(c, raw.policy);
+    let policy = kept.or_else(|| policy(c, raw.policy));
 
     Some(Config {
         source: file.to_owned(),
@@ -102,6 +104,7 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, database_url: Option<&str>, c: &m
         contributors: contributors?,
         policy: policy?,
         mode,
+        origin,
     })
 }
 

@@ -10,12 +10,14 @@
 //! - a secret file that others on the machine may read is refused, not warned about;
 //! - the twin's addresses (loopback, plain HTTP) and `[demo]` need `--demo`, and `--demo` accepts
 //!   nothing else, so relaxed rules never meet the real GitHub ([`demo`]);
-//! - the governed part has one digest ([`Config::digest`]); paths, ports and secrets are not in it.
+//! - the governed part has one digest ([`Config::digest`]); paths, ports and secrets are not in it;
+//! - what decides is the governed part that the database keeps ([`Config::under`]); a file that says otherwise only proposes.
 
 mod build;
 mod check;
 mod demo;
 mod governed;
+mod kept;
 mod raw;
 mod rows;
 mod secrets;
@@ -25,6 +27,7 @@ mod values;
 
 pub use demo::Mode;
 pub use governed::Governed;
+pub use kept::{Kept, Origin};
 pub use secrets::{Key32, read as read_secret};
 pub use values::{Address, PublicUrl};
 
@@ -74,6 +77,8 @@ pub struct Config {
     pub policy: Bundle,
     /// Production, or the demo's relaxed rules.
     pub mode: Mode,
+    /// What it was made of.
+    pub origin: Origin,
 }
 
 /// Where the data is.
@@ -174,8 +179,9 @@ pub struct Environment {
     pub production: bool,
     /// The API server that says what runs there.
     pub kubernetes_url: Address,
-    /// Its bearer token.
-    pub kubernetes_token: SecretString,
+    /// Its bearer token. Without one, in an environment that is in force and that this process's file does not name,
+    /// the cluster cannot be asked, and what must be known of it is not.
+    pub kubernetes_token: Option<SecretString>,
     /// PEM, where the API server's certificate is from a private authority.
     pub kubernetes_ca: Option<String>,
 }
@@ -283,7 +289,8 @@ impl Config {
     /// As [`Config::load`].
     pub fn parse(text: &str, file: &Path, demo: bool, database_url: Option<&str>) -> Result<Self, ConfigError> {
         let raw = raw::parse(text).map_err(|fault| ConfigError { file: file.to_owned(), faults: vec![fault] })?;
-        build::build(raw, file, demo, database_url)
+        let origin = Origin { text: text.to_owned(), demo, database_url: database_url.map(str::to_owned) };
+        build::build(raw, file, origin, None)
     }
 
     /// The digest of everything that only a signed change may alter; see [`Governed`].

@@ -27,6 +27,9 @@ pub(super) struct Raw {
     pub(super) contributors: RawContributors,
     pub(super) policy: Option<RawPolicy>,
     pub(super) demo: Option<RawDemo>,
+    /// What is governed in it is kept in the database, and no file said it.
+    #[serde(skip)]
+    pub(super) is_kept: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,7 +90,7 @@ pub(super) struct RawEnvironment {
     pub(super) github_environment: String,
     pub(super) production: bool,
     pub(super) kubernetes_url: String,
-    pub(super) kubernetes_token_file: PathBuf,
+    pub(super) kubernetes_token_file: Option<PathBuf>,
     pub(super) kubernetes_ca_file: Option<PathBuf>,
 }
 

@@ -26,7 +26,8 @@ fn rows<R, T>(
     all.into_iter().collect::<Option<Vec<T>>>().filter(|rows| !rows.is_empty())
 }
 
-pub(super) fn environments(c: &mut Check, raw: Vec<RawEnvironment>) -> Option<Vec<Environment>> {
+/// One that is kept, and that this process's file does not name, has no token.
+pub(super) fn environments(c: &mut Check, raw: Vec<RawEnvironment>, is_kept: bool) -> Option<Vec<Environment>> {
     c.unique(raw.iter().enumerate().map(|(i, e)| (format!("environments[{i}].name"), folded(&e.name))));
     // GitHub compares environment names without case.
     let names = raw
@@ -38,7 +39,12 @@ pub(super) fn environments(c: &mut Check, raw: Vec<RawEnvironment>) -> Option<Ve
         let name = c.parse(&format!("{at}.name"), &raw.name);
         let github_environment = c.word(&format!("{at}.github_environment"), raw.github_environment);
         let kubernetes_url = c.address(&format!("{at}.kubernetes_url"), &raw.kubernetes_url);
-        let kubernetes_token = c.secret(&format!("{at}.kubernetes_token_file"), &raw.kubernetes_token_file);
+        let key = format!("{at}.kubernetes_token_file");
+        let kubernetes_token = match raw.kubernetes_token_file {
+            Some(path) => c.secret(&key, &path).map(Some),
+            None if is_kept => Some(None),
+            None => c.take(&key, Err("is missing; name the file that holds the API server's bearer token")),
+        };
         let kubernetes_ca = raw.kubernetes_ca_file.map(|path| {
             let path = c.path(&path);
             let text = std::fs::read_to_string(&path)

@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::github::{self, GithubSettings};
 use crate::kube;
 use crate::live::Live;
-use crate::policy::Policy;
+use crate::policy::{Policy, Waiting};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::{Digest, EnvironmentName};
 use sqlx::{PgConnection, PgPool};
@@ -36,10 +36,13 @@ pub struct Context(Arc<Parts>);
 
 /// What a [`Context`] holds.
 pub struct Parts {
-    /// Valid, and the same as long as the process lives.
+    /// Valid, and the same as long as this context lives. Where another configuration comes into force, another context
+    /// takes its place ([`Context::under`]); what this one still decides is refused.
     pub config: Config,
     /// The digest of its governed part, which every gate and decision asks for.
     pub policy_digest: Digest,
+    /// What this process's own file says, where that is not in force.
+    pub waiting: Waiting,
     /// The application role's connections.
     pub db: PgPool,
     /// Randomness.
@@ -59,7 +62,7 @@ pub struct Parts {
     /// `<host[:port]>/audit`, in every signed act and log entry.
     pub log_origin: String,
     /// Whether this replica works on jobs.
-    pub job_loop: JobLoop,
+    pub job_loop: Arc<JobLoop>,
     /// Whether the demo's relaxed rules hold, which every page says.
     pub demo: bool,
     /// Who listens for changes on this replica.
@@ -107,6 +110,25 @@ impl Context {
     pub async fn new(config: Config, db: PgPool, entropy: Entropy) -> Result<Self, ClientError> {
         // kube takes its TLS from the process. A second install only says that there is one.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        Self::assemble(config, db, entropy, Arc::default(), Live::default()).await
+    }
+
+    /// The same portal under another configuration: what is bound to the process stays, every client is made anew.
+    ///
+    /// # Errors
+    /// As [`Context::new`].
+    pub async fn under(&self, config: Config) -> Result<Self, ClientError> {
+        let (job_loop, live) = (Arc::clone(&self.job_loop), self.live.clone());
+        Self::assemble(config, self.db.clone(), self.entropy.clone(), job_loop, live).await
+    }
+
+    async fn assemble(
+        config: Config,
+        db: PgPool,
+        entropy: Entropy,
+        job_loop: Arc<JobLoop>,
+        live: Live,
+    ) -> Result<Self, ClientError> {
         let github = github::Client::connect(&GithubSettings {
             api_url: config.github.api_url.url().clone(),
             app_id: config.github.app_id,
@@ -122,8 +144,12 @@ impl Context {
         let ecr = aws::Client::connect(&registry).await;
         let mut clusters = BTreeMap::new();
         for environment in &config.environments {
+            let Some(token) = &environment.kubernetes_token else {
+                tracing::error!(environment = %environment.name, "this file names no token for a cluster that is in force: what runs there is not known, and its gates stay shut");
+                continue;
+            };
             let ca = environment.kubernetes_ca.as_ref().map(String::as_bytes);
-            let client = kube::Client::connect(environment.kubernetes_url.url(), &environment.kubernetes_token, ca);
+            let client = kube::Client::connect(environment.kubernetes_url.url(), token, ca);
             let system = format!("the cluster of {}", environment.name);
             clusters.insert(environment.name.clone(), client.map_err(ClientError::of(&system))?);
         }
@@ -137,10 +163,11 @@ impl Context {
             clusters,
             policy: Policy::compile(&config.policy),
             log_origin: config.log_origin(),
-            job_loop: JobLoop::default(),
+            job_loop,
             demo: config.is_demo(),
-            live: Live::default(),
             policy_digest: config.digest(),
+            waiting: Waiting::default(),
+            live,
             config,
             db,
             entropy,

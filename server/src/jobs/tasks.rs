@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::telemetry::metrics::{self, Stopwatch};
 use crate::telemetry::traces;
-use crate::{audit, changes, people, rest};
+use crate::{audit, changes, people, policy, rest};
 use gatehouse_domain::ChangeNumber;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use serde::{Deserialize, Serialize};
@@ -122,6 +122,7 @@ pub(super) async fn every_minute(ctx: &Context) -> Result<(), Error> {
         changes::expire(ctx).await,
         changes::sweep(ctx).await,
         people::sweep(ctx).await,
+        policy::sweep(ctx).await,
         ask_for_sweep(ctx).await,
     ];
     done.into_iter().collect()

@@ -6,6 +6,7 @@ use super::store::requests::lock_open_endorsed_by;
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
+use crate::policy;
 use gatehouse_domain::audit::{About, Actor};
 use gatehouse_domain::people::events::{EndorsementFell, FounderCodeIssued, KeyFell, Refounded};
 use gatehouse_domain::people::founding::{decide_found, decide_refound};
@@ -96,6 +97,8 @@ pub async fn refound(ctx: &Context, reason: &str) -> Result<Refounding, Error> {
     let fallen_keys = keys.len();
     match decide_refound(reason, refounded, keys, endorsements, issued) {
         Decision::Allow(permit) => {
+            // Whoever could have signed for other founders is lost too: the file's configuration is in force with them.
+            policy::adopt(&mut tx, ctx).await?;
             audit::commit(&mut tx, ctx, &Actor::Operator, permit).await?;
             tx.commit().await?;
             Ok(Refounding { codes, fallen_keys })

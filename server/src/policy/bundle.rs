@@ -2,7 +2,7 @@
 
 use gatehouse_domain::changes::data::{Dictionary, Malformed};
 use gatehouse_domain::{DateTime, Digest, Utc, canonical};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -30,7 +30,8 @@ pub struct Window {
 }
 
 /// A policy as it was read: Rego, its tests, and its data, each by its file's name.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bundle {
     rules: BTreeMap<String, String>,
     tests: BTreeMap<String, String>,
@@ -115,6 +116,26 @@ impl Bundle {
         }
         let named = |text: &String| serde_json::from_str::<Named>(text).ok();
         self.data.values().filter_map(named).flat_map(|named| named.freezes).collect()
+    }
+
+    /// Its files, tests too, to be kept.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Text by name: there is always JSON of it.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads them back.
+    ///
+    /// # Errors
+    /// When they are not what [`Bundle::to_bytes`] writes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(bytes).map_err(|error| format!("its policy cannot be read ({error})"))
+    }
+
+    /// What decides, by the file's name: rules and data.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rules.iter().chain(&self.data).map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     pub(super) fn data(&self) -> &BTreeMap<String, String> {

@@ -1,9 +1,12 @@
-//! Who must sign this promotion?
+//! Who must sign this promotion, and which rules say so?
 //!
 //! The answer is written in Rego (`policies/`), evaluated in this process by regorus, and checked in
 //! [`gatehouse_domain::changes::Requirement`]: a policy can ask for more than the invariants do, never for less.
 //!
-//! States: a policy is compiled once, when the portal starts. One that does not compile stays as that fault, and every
+//! Which policy, admitted list and outside systems count is the configuration *in force*, which the log names and the database keeps
+//! ([`settle`], [`hold`]); a file only proposes.
+//!
+//! States: a policy is compiled once, when the rules are read. One that does not compile stays as that fault, and every
 //! promotion then asks everybody and keeps its gate shut: the portal starts, so that people can see why.
 //!
 //! Invariants
@@ -15,15 +18,30 @@
 //!
 //! What may call it: `changes::reading`. What can be stale: nothing; nothing is kept between two evaluations.
 
+mod apply;
 mod bundle;
+mod candidate;
 mod classes;
+mod difference;
 mod engine;
+mod in_force;
+mod replay;
+pub(crate) mod store;
 mod suite;
 #[cfg(test)]
 mod tests;
+mod view;
 
+pub use apply::apply;
 pub use bundle::{Bundle, Window};
-pub use suite::{Outcome, run_tests};
+pub use candidate::{candidate, demand_kept};
+pub use difference::{Difference, FileDifference, Line, RowDifference, between, difference, files};
+pub use in_force::{
+    RulesError, Waiting, adopt, demand, hold, hold_alone, in_force, keep_input, look_at_file, renewed, settle, sweep,
+};
+pub use replay::{Outcome, Replayed, replay};
+pub use suite::{TestOutcome, run_tests};
+pub use view::{show, view as difference_view};
 
 use crate::config::{Environment, Service};
 use chrono::{DateTime, Utc};
@@ -43,6 +61,15 @@ const LIMIT: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Evaluations at once.
 const TURNS: usize = 2;
+
+/// What a policy was told, and what followed.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Who must sign.
+    pub requirement: Requirement,
+    /// The exact JSON.
+    pub input: String,
+}
 
 /// The policy in force. Cheap to clone.
 #[derive(Clone)]
@@ -73,6 +100,12 @@ impl Policy {
         self.dictionary.as_deref()
     }
 
+    /// Why it gives no answer to anything, if so.
+    #[must_use]
+    pub fn fault(&self) -> Option<PolicyFault> {
+        self.compiled.as_ref().err().copied()
+    }
+
     /// What a promotion of `service` to `environment` that changes these files, does this to people's data, and of which
     /// this is proved, asks for. When each thing was proved, by what it is about, is not the policy's to know.
     pub async fn decide(
@@ -83,17 +116,28 @@ impl Policy {
         data: &DataReport,
         evidence: &Evidence,
         proved_at: &BTreeMap<String, DateTime<Utc>>,
-    ) -> Requirement {
+    ) -> Told {
         let input = self.input(service, environment, changed, data, evidence);
-        let input_digest = Digest::of(input.as_bytes());
-        let answer = self.ask(input).await;
-        if let Err(fault) = &answer {
+        let requirement = self.decide_again(input.clone(), changed, proved_at).await;
+        let requirement = requirement.after_reading((!data.is_empty()).then(|| data.digest()));
+        if let Some(fault) = requirement.fault() {
             tracing::error!(service = %service.name, %fault, "the policy gave no answer");
         }
+        Told { requirement, input }
+    }
+
+    /// The same from what a policy was told before.
+    pub async fn decide_again(
+        &self,
+        input: String,
+        changed: &ChangedFiles,
+        proved_at: &BTreeMap<String, DateTime<Utc>>,
+    ) -> Requirement {
+        let input_digest = Digest::of(input.as_bytes());
+        let answer = self.ask(input).await;
         let policy_digest = self.digest.clone();
         let engine = engine::NAME;
         Requirement::decided(Consulted { policy_digest, input_digest, engine, changed, proved_at, answer })
-            .after_reading((!data.is_empty()).then(|| data.digest()))
     }
 
     /// The exact JSON that the policy is given.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// One test.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct TestOutcome {
     /// Such as `data.gatehouse.promotion_test.test_code_alone_asks_two_engineers`.
     pub name: String,
     /// Why it failed, if it did.
@@ -19,7 +19,7 @@ pub struct Outcome {
 ///
 /// # Errors
 /// When the policy or its tests do not compile.
-pub fn run_tests(bundle: &Bundle) -> anyhow::Result<Vec<Outcome>> {
+pub fn run_tests(bundle: &Bundle) -> anyhow::Result<Vec<TestOutcome>> {
     let mut engine = engine::engine(bundle, true)?;
     let entry = std::sync::Arc::from("data.gatehouse.promotion.result");
     let compiled = engine.compile_with_entrypoint(&entry)?;
@@ -34,13 +34,13 @@ pub fn run_tests(bundle: &Bundle) -> anyhow::Result<Vec<Outcome>> {
             Ok(other) => Some(format!("it is {other}")),
             Err(error) => Some(format!("{error:#}")),
         };
-        Outcome { name, failed }
+        TestOutcome { name, failed }
     }));
     Ok(outcomes)
 }
 
 /// The classes' own examples.
-fn run_examples(bundle: &Bundle) -> anyhow::Result<Vec<Outcome>> {
+fn run_examples(bundle: &Bundle) -> anyhow::Result<Vec<TestOutcome>> {
     let compiled = Classes::compile(bundle.data())?;
     let outcome = |example: classes::Example| {
         let belongs =
@@ -48,7 +48,7 @@ fn run_examples(bundle: &Bundle) -> anyhow::Result<Vec<Outcome>> {
         let word = if example.belongs { "has" } else { "has not" };
         let failed =
             (belongs != example.belongs).then(|| format!("it {}", if belongs { "has it" } else { "has it not" }));
-        Outcome { name: format!("class {} {word} {}", example.class, example.path), failed }
+        TestOutcome { name: format!("class {} {word} {}", example.class, example.path), failed }
     };
     Ok(classes::examples(bundle.data())?.into_iter().map(outcome).collect())
 }

@@ -43,6 +43,9 @@ pub(super) fn routes(site_root: Arc<str>) -> Router<Context> {
 struct Readiness {
     ready: bool,
     missing: Vec<Missing>,
+    /// What somebody should look at, and that keeps nobody from being served.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Missing>,
 }
 
 /// One part without which this replica is of no use.
@@ -76,9 +79,16 @@ async fn ready(State(ctx): State<Context>, site_root: Arc<str>) -> Response {
         );
         missing.push(Missing { part: "site", remedy });
     }
+    let proposed = ctx.waiting.get().map(|digest| Missing {
+        part: "configuration",
+        remedy: format!(
+            "{config} is not what is in force ({}): it proposes {digest}, which decides nothing until everybody signed for it on the Policy page",
+            ctx.policy_digest
+        ),
+    });
     let ready = missing.is_empty();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, missing })).into_response()
+    (status, Json(Readiness { ready, missing, notes: proposed.into_iter().collect() })).into_response()
 }
 
 async fn figures(State(ctx): State<Context>, request: Request) -> Result<Response, Error> {

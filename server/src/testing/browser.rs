@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::header::{COOKIE, LOCATION, ORIGIN as ORIGIN_HEADER, SET_COOKIE};
 use axum::http::{Method, Request, Response, StatusCode};
 use gatehouse_app::changes::shape::ChangeView;
+use gatehouse_app::policy::shape::PolicyView;
 use gatehouse_domain::ChangeNumber;
 use gatehouse_domain::problem::Problem;
 use serde_json::{Value, json};
@@ -239,6 +240,34 @@ impl<'a> Browser<'a> {
         }
         let body = body.map_or_else(Body::empty, |value| Body::from(value.to_string()));
         self.portal.send(request.body(body).unwrap()).await
+    }
+
+    /// The policy page as this person sees it.
+    pub async fn policy(&self) -> PolicyView {
+        let (status, body) = self.get("/api/ui/policy").await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        serde_json::from_value(body).unwrap()
+    }
+
+    /// Begins to propose what the policy page shows.
+    pub async fn begin_proposal(&self, base: &str, proposed: &str) -> Result<Value, Problem> {
+        let request = json!({"base": base, "proposed": proposed});
+        self.call("begin_proposal", json!({ "request": request })).await
+    }
+
+    /// Touches the key for a proposal.
+    pub async fn finish_proposal(&self, begun: &Value) -> Result<ChangeNumber, Problem> {
+        let body = json!({"ceremony": begun["ceremony"], "assertion": self.touch(begun).to_string()});
+        let done = self.call("finish_proposal", body).await?;
+        Ok(done["number"].as_str().unwrap().parse().unwrap())
+    }
+
+    /// Proposes what the file says, from beginning to end.
+    pub async fn propose(&self) -> Result<ChangeNumber, Problem> {
+        let view = self.policy().await;
+        let proposed = view.proposal.map_or_else(|| "0".repeat(64), |proposal| proposal.digest);
+        let begun = self.begin_proposal(&view.digest, &proposed).await?;
+        self.finish_proposal(&begun).await
     }
 
     /// Begins to issue a machine token.

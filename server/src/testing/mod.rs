@@ -14,6 +14,7 @@ mod machine;
 pub mod points;
 pub mod proxy;
 pub mod replay;
+mod rules;
 mod strict;
 
 pub use browser::{Browser, Kept};
@@ -22,7 +23,7 @@ use crate::config::Config;
 use crate::context::{Context, Entropy};
 use crate::database::testing::TestDatabase;
 use crate::jobs::Runner;
-use crate::router;
+use crate::{policy, router};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -115,26 +116,17 @@ impl TestPortal {
         std::fs::write(&file, text).unwrap();
         let config = Config::load(&file, true, None).unwrap();
         let ctx = Context::new(config, db.app.clone(), Entropy::from_number(7)).await.unwrap();
+        let ctx = policy::settle(ctx).await.unwrap();
         let site = router::site_options(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let router = router::router(&ctx, crate::app::slices(&ctx), crate::app::backend(), site);
         let runner = Runner::prepare(&ctx, CancellationToken::new()).await.unwrap();
         Self { ctx, twin, db, router, runner, now: std::sync::Mutex::new(now), dir }
     }
 
-    /// Drops the portal and builds it again on the same database, as after a crash. Randomness is new, as it would be.
-    pub async fn restart(&mut self) {
-        let seed = 1000 + u64::from(NEXT.fetch_add(1, Ordering::Relaxed));
-        let config = Config::load(&self.dir.join("gatehouse.toml"), true, None).unwrap();
-        self.ctx = Context::new(config, self.db.app.clone(), Entropy::from_number(seed)).await.unwrap();
-        let site = router::site_options(SocketAddr::from(([127, 0, 0, 1], 8080)));
-        self.router = router::router(&self.ctx, crate::app::slices(&self.ctx), crate::app::backend(), site);
-        self.runner = Runner::prepare(&self.ctx, CancellationToken::new()).await.unwrap();
-    }
-
     /// A second portal on the same database, with connections of its own.
     pub async fn replica(&self, db: sqlx::PgPool) -> Context {
         let config = Config::load(&self.dir.join("gatehouse.toml"), true, None).unwrap();
-        Context::new(config, db, Entropy::from_number(8)).await.unwrap()
+        policy::settle(Context::new(config, db, Entropy::from_number(8)).await.unwrap()).await.unwrap()
     }
 
     /// The same portal on other connections, from now on.
@@ -316,6 +308,7 @@ impl TestPortal {
             "changes_debts",
             "alerts_incidents",
             "alerts_reviews",
+            "policy_configurations",
         ] {
             let sql = format!("SELECT coalesce(string_agg(t::text, '|' ORDER BY t::text), '') FROM {table} t");
             let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&self.db.owner).await.unwrap();

@@ -6,6 +6,7 @@ use crate::ids::{ChangeNumber, EnvironmentName, IncidentId, Malformed, PersonId}
 use crate::people::events as p;
 use crate::people::tokens as t;
 use crate::personal::Personal;
+use crate::policy::events as o;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -197,6 +198,13 @@ events! {
     IncidentClosed(i::IncidentSigned) = "alerts.incident_closed",
     /// A person reviewed it afterwards.
     IncidentReviewed(i::IncidentSigned) = "alerts.incident_reviewed",
+
+    /// A configuration is in force without signatures.
+    ConfigurationAdopted(o::Adopted) = "policy.adopted",
+    /// Somebody proposed other rules, and a change was opened for them.
+    ConfigurationProposed(o::Proposed) = "policy.proposed",
+    /// Other rules are in force.
+    ConfigurationCameIntoForce(o::CameIntoForce) = "policy.came_into_force",
 }
 
 /// An attempt that was refused.
@@ -238,6 +246,13 @@ pub struct LogRead {
 }
 
 impl Event {
+    /// Whether the rules in force have a say in it. What was refused and who read is recorded whatever they are; and rules that are
+    /// adopted take their place.
+    #[must_use]
+    pub fn is_by_rules(&self) -> bool {
+        !matches!(self, Self::Refused(_) | Self::RefusalsCounted(_) | Self::LogRead(_) | Self::ConfigurationAdopted(_))
+    }
+
     /// What the entry is about.
     #[must_use]
     pub fn about(&self) -> About {
@@ -290,6 +305,9 @@ impl Event {
             Self::IncidentConfirmed(e) | Self::IncidentClosed(e) | Self::IncidentReviewed(e) => {
                 About::incident(&e.incident)
             }
+            Self::ConfigurationAdopted(_) => About::Portal("configuration".to_owned()),
+            Self::ConfigurationProposed(e) => About::Change(e.number.clone()),
+            Self::ConfigurationCameIntoForce(e) => About::Change(e.number.clone()),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::audit::Event;
 use crate::decision::{Decision, Job, Permit};
 use crate::ids::{ChangeNumber, Digest, PersonId, SessionId};
 use crate::people::{Role, Signer};
+use crate::policy::decide::came_into_force;
 use crate::reason::{Reason, Reasons};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,7 +181,7 @@ pub fn decide_sign(
         SignedDecision::Reject => Permit::new(Event::Rejected(signed)),
         // Taking back a veto may be what the gate waited for.
         SignedDecision::Withdraw => Permit::new(Event::Withdrawn(signed)).then(Job::ExecuteChange { number }),
-        SignedDecision::Close => Permit::new(Event::ClosedBySignature(signed)).then(Job::AnswerGithub { number }),
+        SignedDecision::Close => answered(change, Permit::new(Event::ClosedBySignature(signed))),
         _ => return Decision::Refuse(Reason::SignatureInvalid.into()),
     })
 }
@@ -205,11 +206,23 @@ pub fn decide_execute(
     let intended =
         ExecutionIntended { number: change.number.clone(), subject_digest: change.subject_digest.clone(), seats };
     let mut permit = Permit::new(Event::ExecutionIntended(intended));
+    // Nobody outside has to be asked: other rules are in force with this very entry.
+    if let Some(proposal) = &change.proposal {
+        return Decision::Allow(permit.and(came_into_force(change, proposal)));
+    }
     // Whatever went out in an emergency owes its proof, from this very moment on.
     if let Some(emergency) = live_emergency(change, signers, Some(now)) {
         permit = permit.and(debt_of(change, emergency, now));
     }
-    Decision::Allow(permit.then(Job::AnswerGithub { number: change.number.clone() }))
+    Decision::Allow(answered(change, permit))
+}
+
+/// Whoever asked is told what came of it. For the rules themselves nobody outside asked.
+fn answered(change: &Change, permit: Permit) -> Permit {
+    match change.proposal {
+        Some(_) => permit,
+        None => permit.then(Job::AnswerGithub { number: change.number.clone() }),
+    }
 }
 
 /// A session was stolen: the approval that was given through it falls, while there is time. A veto does not:
@@ -255,10 +268,8 @@ pub fn permit_run_gone(change: &Change, how: Gone) -> Option<Permit> {
 /// Ends a held change whose time has run out; `None` otherwise.
 #[must_use]
 pub fn permit_expire(change: &Change, now: DateTime<Utc>) -> Option<Permit> {
-    (change.state == State::Held && now >= change.subject.expires_at).then(|| {
-        Permit::new(Event::Expired(Expired { number: change.number.clone() }))
-            .then(Job::AnswerGithub { number: change.number.clone() })
-    })
+    (change.state == State::Held && now >= change.subject.expires_at)
+        .then(|| answered(change, Permit::new(Event::Expired(Expired { number: change.number.clone() }))))
 }
 
 pub(super) fn not_held(change: &Change) -> Option<Reason> {

@@ -6,6 +6,7 @@ use super::lane::Lane;
 use super::{Contributors, Requirement, RollbackPlan, Subject};
 use crate::act::SignedDecision;
 use crate::ids::{ChangeNumber, Digest, EnvironmentName, KeyId, PersonId, RepositoryId, RunAttempt, RunId, SessionId};
+use crate::policy::Proposal;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -102,6 +103,9 @@ pub struct Change {
     pub number: ChangeNumber,
     /// Its key.
     pub key: ChangeKey,
+    /// Of a change of the rules themselves: which configuration is to take the place of which. Such a one has no run, and
+    /// GitHub is owed no answer.
+    pub proposal: Option<Proposal>,
     /// Where it stands.
     pub state: State,
     /// What is to be approved now.

@@ -106,6 +106,15 @@ impl Requirement {
         Self { policy: "two-engineers/v1".to_owned(), seats: seats(&BTreeMap::from([engineers()])), decided: None }
     }
 
+    /// Everybody, whatever the policy says: who guards the rules is not for the rules to say.
+    #[must_use]
+    pub fn for_the_rules() -> Self {
+        let because = || "the rules themselves".to_owned();
+        let everybody = EVERYBODY.into_iter().map(|role| (role, (1, because())));
+        let wanted = everybody.chain([(Role::Engineer, (2, because()))]).collect();
+        Self { policy: "the-rules-themselves/v1".to_owned(), seats: seats(&wanted), decided: None }
+    }
+
     /// The seats that follow from a policy's answer, and never fewer than the invariants ask.
     #[must_use]
     pub fn decided(consulted: Consulted<'_>) -> Self {

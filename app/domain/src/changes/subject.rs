@@ -15,6 +15,9 @@
 //! | `policy_digest` | the governed configuration in force |
 //! | `expires_at` | the primary database's clock at making, plus [`SUBJECT_LIFETIME`] |
 //!
+//! For a change of the rules ([`crate::policy`]) `config_digest` is the proposed configuration, `policy_digest` the one in
+//! force, `commit_sha` Git's null id, and what belongs to a build is `absent:not_a_build`.
+//!
 //! A field that cannot be read is `unreadable:<source>`: the change is shown, and the gate stays shut.
 
 use crate::canonical::{self, CanonicalError};
@@ -38,10 +41,13 @@ pub enum Absent {
     NoMigrations,
     /// The service is deployed by Helm; no infrastructure plan belongs to it.
     NotInfrastructure,
+    /// Nothing is built or deployed: the rules themselves change.
+    NotABuild,
 }
 
 impl Absent {
-    pub(super) const ALL: [Self; 3] = [Self::FirstRelease, Self::NoMigrations, Self::NotInfrastructure];
+    pub(super) const ALL: [Self; 4] =
+        [Self::FirstRelease, Self::NoMigrations, Self::NotInfrastructure, Self::NotABuild];
 
     /// The word in the canonical bytes.
     #[must_use]
@@ -50,6 +56,7 @@ impl Absent {
             Self::FirstRelease => "first_release",
             Self::NoMigrations => "no_migrations",
             Self::NotInfrastructure => "not_infrastructure",
+            Self::NotABuild => "not_a_build",
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::State;
+use gatehouse_domain::policy::Proposal;
 use gatehouse_domain::{ChangeNumber, RepositoryId, RunId};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
@@ -93,4 +94,16 @@ pub(crate) async fn list_summaries(
             })
         })
         .collect()
+}
+
+/// The held change that proposes this.
+pub(crate) async fn find_proposed(conn: &mut PgConnection, proposal: &Proposal) -> Result<Option<ChangeNumber>, Error> {
+    let number: Option<String> = sqlx::query_scalar(
+        "SELECT number FROM changes_changes WHERE proposal_base = $1 AND proposal_digest = $2 AND state = 'held'",
+    )
+    .bind(proposal.base.as_str())
+    .bind(proposal.proposed.as_str())
+    .fetch_optional(conn)
+    .await?;
+    number.map(|n| n.parse().map_err(Error::internal)).transpose()
 }

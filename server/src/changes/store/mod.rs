@@ -19,7 +19,7 @@ pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome
 pub(super) use lane::{
     InLane, StopRecord, find_standing_stop, hold_line, insert_stop, list_lanes, list_stops, set_lifted, set_overtaken,
 };
-pub(super) use list::{Summary, SummaryFilter, list_held_runs, list_released_elsewhere, list_summaries};
+pub(super) use list::{Summary, SummaryFilter, find_proposed, list_held_runs, list_released_elsewhere, list_summaries};
 pub(super) use looks::{Approved, forget_old_looks, list_approved, note_look};
 pub(super) use proofs::list_proofs;
 pub(super) use read::{

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::changes::lane::{Emergency, Lane};
 use gatehouse_domain::changes::{Approval, Change, ChangeKey, State, Subject};
+use gatehouse_domain::policy::Proposal;
 use gatehouse_domain::{
     ChangeNumber, Digest, IncidentId, KeyId, PersonId, RepositoryId, RunAttempt, RunId, SessionId, canonical,
 };
@@ -26,7 +27,7 @@ macro_rules! change_sql {
     ($which:literal) => {
         concat!(
             "SELECT c.number, c.repository_id, c.run_id, c.attempt, c.environment, c.state, c.subject_digest,
-                c.requirement, c.overtaken_by, s.body, s.contributors, s.rollback_plan,
+                c.proposal_base, c.proposal_digest, c.requirement, c.overtaken_by, s.body, s.contributors, s.rollback_plan,
                 (SELECT coalesce(jsonb_agg(jsonb_build_object('stop', p.stop_id, 'environment', p.environment,
                      'by', p.person, 'since', p.stopped_at, 'until', p.until, 'why', p.why)
                      ORDER BY p.stopped_at, p.stop_id), '[]')
@@ -150,7 +151,8 @@ pub(crate) async fn list_expired(conn: &mut PgConnection) -> Result<Vec<ChangeNu
 pub(crate) async fn list_unsettled(conn: &mut PgConnection) -> Result<Vec<(ChangeNumber, State)>, Error> {
     let rows = sqlx::query(
         "SELECT c.number, c.state FROM changes_changes c
-         WHERE ((c.state IN ('executing', 'closed', 'expired') OR c.overtaken_by IS NOT NULL) AND c.answered_at IS NULL)
+         WHERE ((c.state IN ('executing', 'closed', 'expired') OR c.overtaken_by IS NOT NULL) AND c.answered_at IS NULL
+                AND c.proposal_base IS NULL)
             OR (c.state = 'held' AND 2 <= (SELECT count(DISTINCT a.person) FROM changes_approvals a
                     WHERE a.number = c.number AND a.subject_digest = c.subject_digest
                       AND a.decision = 'approve' AND a.fell_because IS NULL))
@@ -299,6 +301,7 @@ fn parsed(row: &PgRow, approvals: Vec<Approval>) -> Result<Change, Error> {
             attempt: RunAttempt(id("attempt")?),
             environment: environment.parse().map_err(Error::internal)?,
         },
+        proposal: proposal(row)?,
         state: State::from_code(&state).ok_or_else(unreadable("state"))?,
         subject,
         subject_digest: digest.parse().map_err(Error::internal)?,
@@ -330,6 +333,16 @@ fn attached(row: serde_json::Value) -> Result<Emergency, Error> {
     }
     let Row { incident, by, key, subject_digest } = serde_json::from_value(row).map_err(Error::internal)?;
     Ok(Emergency { incident, by, key, subject_digest, facts: None })
+}
+
+fn proposal(row: &PgRow) -> Result<Option<Proposal>, Error> {
+    let (base, proposed): (Option<String>, Option<String>) =
+        (row.try_get("proposal_base")?, row.try_get("proposal_digest")?);
+    let Some((base, proposed)) = base.zip(proposed) else { return Ok(None) };
+    Ok(Some(Proposal {
+        base: base.parse().map_err(Error::internal)?,
+        proposed: proposed.parse().map_err(Error::internal)?,
+    }))
 }
 
 fn subject(body: &[u8]) -> Option<Subject> {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Datelike, Utc};
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::changes::events::{ApprovalVoided, Gone, Opened, Signed};
 use gatehouse_domain::changes::{Contributors, Requirement, RollbackPlan, State, Subject};
+use gatehouse_domain::policy::Proposal;
 use gatehouse_domain::{ChangeNumber, Digest, PersonId};
 use serde::Serialize;
 use sqlx::PgConnection;
@@ -27,11 +28,17 @@ pub(crate) async fn next_number(conn: &mut PgConnection, now: DateTime<Utc>) -> 
     Ok(ChangeNumber::new(now.year(), last))
 }
 
-pub(crate) async fn insert_change(conn: &mut PgConnection, at: DateTime<Utc>, e: &Opened) -> Result<(), Error> {
+pub(crate) async fn insert_change(
+    conn: &mut PgConnection,
+    at: DateTime<Utc>,
+    e: &Opened,
+    proposal: Option<&Proposal>,
+) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO changes_changes
-             (number, repository_id, run_id, attempt, environment, service, state, subject_digest, requirement, opened_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'held', $7, $8, $9)",
+             (number, repository_id, run_id, attempt, environment, service, state, subject_digest, requirement, opened_at,
+              proposal_base, proposal_digest)
+         VALUES ($1, $2, $3, $4, $5, $6, 'held', $7, $8, $9, $10, $11)",
     )
     .bind(e.number.as_str())
     .bind(e.key.repository_id.as_i64())
@@ -42,6 +49,8 @@ pub(crate) async fn insert_change(conn: &mut PgConnection, at: DateTime<Utc>, e:
     .bind(e.subject_digest.as_str())
     .bind(json(&e.requirement)?)
     .bind(at)
+    .bind(proposal.map(|proposal| proposal.base.as_str()))
+    .bind(proposal.map(|proposal| proposal.proposed.as_str()))
     .execute(conn)
     .await?;
     Ok(())

@@ -93,13 +93,13 @@ async fn atk_02_an_alias_that_calls_itself_a_bot_in_a_trailer() {
 /// The list changes while a change is held: what was read under the old list is not decided under the new one.
 #[tokio::test(flavor = "multi_thread")]
 async fn atk_02_an_account_taken_off_the_list_after_the_approvals() {
-    let portal = TestPortal::start_with(|text| text.push_str("\n[contributors]\ngithub_ids = [50008]\n")).await;
+    let mut portal = TestPortal::start_with(|text| text.push_str("\n[contributors]\ngithub_ids = [50008]\n")).await;
     let held = portal.held("score-api", "nikhil-ext").await;
     portal.signer("E-1001").await.approve(&held.number).await.unwrap();
     portal.signer("E-1003").await.approve(&held.number).await.unwrap();
     portal.edit_config(|text| *text = text.replace("[50008]", "[50009]"));
-    let restarted = portal.replica(portal.db.app.clone()).await;
-    crate::changes::execute(&restarted, &held.number).await.unwrap();
+    portal.adopt_file().await;
+    crate::changes::execute(&portal.ctx, &held.number).await.unwrap();
     assert!(!portal.acts_about(held.number.as_str()).await.contains(&"changes.execution_intended"));
     portal.run_jobs().await;
 }

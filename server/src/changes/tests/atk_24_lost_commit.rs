@@ -47,7 +47,7 @@ async fn atk_24_githubs_question_is_asked_again_and_opens_one_change() {
         let known = if loss == Loss::OfTheCommit { "opened" } else { "known" };
         assert_eq!(portal.outcome(&delivery.guid).await, format!("{known}:CHG-2026-000001"), "{loss:?}");
         portal.run_jobs().await;
-        assert_eq!(acts(&portal, 0).await, ["changes.opened"], "{loss:?}");
+        assert_eq!(acts(&portal, 0).await, ["policy.adopted", "changes.opened"], "{loss:?}");
         end(&portal).await;
     }
 }

@@ -19,7 +19,7 @@ use gatehouse_app::home::shape::HomeView;
 use gatehouse_app::shape::Status;
 use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::changes::decide::reasons_against;
-use gatehouse_domain::changes::{Change, Freshness, Gate, Seat, State, derive_gate};
+use gatehouse_domain::changes::{Change, Freshness, Gate, Requirement, Seat, State, derive_gate};
 use gatehouse_domain::people::{Role, Signer};
 use gatehouse_domain::tone::Tone;
 use gatehouse_domain::{ChangeNumber, Digest, PersonId, Reason};
@@ -153,6 +153,7 @@ impl Facts {
                 ("Held · line stopped".to_owned(), Tone::Bad)
             }
             State::Held => (format!("Held · {} of {}", self.gate.filled(), self.gate.seats.len()), Tone::Warn),
+            State::Released if self.change.proposal.is_some() => ("In force".to_owned(), Tone::Ok),
             State::Executing => ("Answering GitHub".to_owned(), Tone::Running),
             State::Released => ("Released".to_owned(), Tone::Ok),
             State::Closed => ("Closed".to_owned(), Tone::Bad),
@@ -174,12 +175,19 @@ impl Facts {
             title: self.reading.title.clone(),
             status: self.status(),
             your_seat: seat.map(|seat| seat.name.clone()),
-            for_data_protection: seat.is_some_and(|seat| seat.role == Role::Dpo),
-            size: format!(
-                "{}, {}{more}",
-                count(self.reading.commits.len(), "commit"),
-                count(self.reading.files.len(), "file")
-            ),
+            // Other rules are no matter of people's data.
+            for_data_protection: self.change.proposal.is_none() && seat.is_some_and(|seat| seat.role == Role::Dpo),
+            size: match &self.change.proposal {
+                Some(proposal) => {
+                    let short = |digest: &Digest| digest.as_str().chars().take(8).collect::<String>();
+                    format!("configuration {} to {}", short(&proposal.base), short(&proposal.proposed))
+                }
+                None => format!(
+                    "{}, {}{more}",
+                    count(self.reading.commits.len(), "commit"),
+                    count(self.reading.files.len(), "file")
+                ),
+            },
             lane: queue.note(&self.change),
             opened_at: self.row.opened_at,
             ended_at: self.row.ended_at,
@@ -218,6 +226,34 @@ pub(super) async fn waiting_seats(
         }
     }
     Ok(waiting)
+}
+
+/// A change as it was decided, for telling another policy the same.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The change.
+    pub number: ChangeNumber,
+    /// What it is of.
+    pub service: String,
+    /// Where it stands.
+    pub state: State,
+    /// What was asked.
+    pub requirement: Requirement,
+}
+
+/// The newest promotions as they were decided; changes of the rules themselves are not for a policy to decide.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn recorded(conn: &mut PgConnection, limit: i64) -> Result<Vec<Recorded>, Error> {
+    let mut recorded = Vec::new();
+    for row in store::list_rows(conn, &[], None, None, limit).await? {
+        let Change { number, subject, state, requirement, proposal, .. } = store::get_change(conn, &row.number).await?;
+        if proposal.is_none() {
+            recorded.push(Recorded { number, service: subject.service.to_string(), state, requirement });
+        }
+    }
+    Ok(recorded)
 }
 
 /// How many held changes this person could approve now.

@@ -8,7 +8,7 @@ use crate::changes::reading::Reading;
 use crate::changes::store;
 use crate::context::Context;
 use crate::error::Error;
-use crate::people;
+use crate::{people, policy};
 use chrono::{DateTime, Utc};
 use gatehouse_app::changes::data::shape::{DataChangeView, DataTold};
 use gatehouse_app::changes::shape::{
@@ -45,6 +45,10 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
     let queue = Queue::read(&mut conn).await?;
     let emergency = emergency_view(&mut conn, ctx, change, facts.signers.get(viewer), &facts.signers).await?;
     let lane = lane_view(&mut conn, change, facts.signers.get(viewer)).await?;
+    let difference = match &change.proposal {
+        Some(proposal) => Some(policy::difference_view(policy::difference(&mut conn, proposal).await?)),
+        None => None,
+    };
     let available =
         |decision| Availability { reasons: facts.against(viewer, decision).iter().map(ReasonView::from).collect() };
     Ok(ChangeView {
@@ -54,6 +58,7 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
         gate: gate_view(&facts, viewer, &names),
         has_data: change.requirement.decided.as_ref().is_some_and(|decided| decided.data.is_some()),
         decided: change.requirement.decided.as_ref().map(|decided| decided_view(decided, facts.now)),
+        difference,
         expires_at: change.subject.expires_at,
         origin: OriginView {
             repository: ctx

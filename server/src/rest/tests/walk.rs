@@ -336,6 +336,7 @@ fn arguments(function: &str) -> Value {
             json!({"wish": {"declare": {"severity": "p1", "environment": "e", "services": ["s"], "title": "t"}}})
         }
         "begin_revoke" => json!({"key": "k"}),
+        "begin_proposal" => json!({"request": {"base": "b", "proposed": "p"}}),
         _ => ceremony,
     }
 }

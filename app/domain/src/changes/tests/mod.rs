@@ -109,6 +109,7 @@ fn held() -> Change {
             attempt: RunAttempt(1),
             environment: subject.environment.clone(),
         },
+        proposal: None,
         state: State::Held,
         subject_digest: subject.digest(),
         subject,
