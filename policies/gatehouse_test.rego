@@ -77,3 +77,117 @@ test_a_freeze_of_another_environment_or_service_is_not if {
 	]
 	said == set()
 }
+
+image := "sha256:9b"
+
+green := {
+	"image": image, "tagged_by_commit": true, "account": "210987654321", "region": "ap-south-1",
+	"checks": [{"name": name, "result": "success"} |
+		some name in ["commit", "build", "build / trivy", "staging", "staging / smoke", "staging / integration", "staging / load-test"]
+	],
+	"reports": [
+		{"check": "staging", "result": "passed", "image": image, "said": "it ran sha256:9b"},
+		{"check": "load-test", "result": "passed", "measure": 50, "said": "50 users at once"},
+		{"check": "trivy", "result": "passed", "image": image, "said": "it found nothing that counts"},
+		{"check": "registry-scan", "result": "passed", "image": image, "said": "it found nothing that counts"},
+		{"check": "coverage", "result": "passed", "measure": 80, "said": "80 of 100 lines, 80 %"},
+		{"check": "bandit", "result": "passed", "said": "it found nothing that counts"},
+		{"check": "semgrep", "result": "passed", "said": "it found nothing that counts"},
+		{"check": "pip-audit", "result": "passed", "said": "it found nothing that counts"},
+	],
+}
+
+# What is missing, each with its sentence.
+unmet(evidence) := {want.check: want.unmet | some want in wants; want.unmet} if {
+	wants := promotion.result.wants with input as object.union(of([]), {"evidence": evidence})
+}
+
+# The same evidence with other members in one report, or without the report.
+reporting(check, other) := object.union(green, {"reports": [report |
+	some known in green.reports
+	report := {true: object.union(known, other), false: known}[known.check == check]
+]})
+
+without(check) := object.union(green, {"reports": [report | some report in green.reports; report.check != check]})
+
+concluding(name, result) := object.union(green, {"checks": [check |
+	some known in green.checks
+	check := {true: {"name": name, "result": result}, false: known}[known.name == name]
+]})
+
+unnamed(name) := object.union(green, {"checks": [check | some check in green.checks; check.name != name]})
+
+test_all_that_must_be_is_proved if unmet(green) == {}
+
+test_everything_is_wanted_where_nothing_is_known if {
+	count(unmet({})) == 14
+	every sentence in unmet({}) { contains(sentence, ".") }
+}
+
+test_an_emergency_may_skip_staging_and_nothing_else if {
+	wants := promotion.result.wants with input as object.union(of([]), {"evidence": green})
+	{want.check | some want in wants; want.emergency_may_skip} == {"staging", "smoke", "integration", "load-test"}
+}
+
+test_only_a_scan_grows_old if {
+	wants := promotion.result.wants with input as object.union(of([]), {"evidence": green})
+	{want.check: want.fresh_hours | some want in wants; want.fresh_hours} == {"trivy": 24}
+}
+
+jobs := {"commit": "commit", "build": "build", "staging": "staging", "staging / smoke": "smoke", "staging / integration": "integration", "staging / load-test": "load-test"}
+
+test_a_job_that_did_not_succeed_proves_nothing if {
+	every job, want in jobs {
+		every result in ["failure", "skipped", "neutral", "cancelled", "timed_out", "unfinished", "unconfirmed", "stale"] {
+			object.keys(unmet(concluding(job, result))) == {want}
+			contains(unmet(concluding(job, result))[want], result)
+		}
+	}
+}
+
+test_a_job_that_was_renamed_or_is_not_there_proves_nothing if {
+	every job, want in jobs {
+		object.keys(unmet(unnamed(job))) == {want}
+		contains(unmet(unnamed(job))[want], "the run has no")
+	}
+}
+
+test_one_green_job_of_a_name_does_not_make_another_good if {
+	twice := object.union(green, {"checks": array.concat(green.checks, [{"name": "staging", "result": "failure"}])})
+	object.keys(unmet(twice)) == {"staging"}
+}
+
+reports := {"staging", "load-test", "trivy", "registry-scan", "coverage", "bandit", "semgrep", "pip-audit"}
+
+test_a_report_that_fails_or_cannot_be_read_or_is_not_there_proves_nothing if {
+	every check in reports {
+		object.keys(unmet(without(check))) == {check}
+		every result in ["failed", "unreadable", "missing"] {
+			object.keys(unmet(reporting(check, {"result": result}))) == {check}
+		}
+	}
+}
+
+test_a_report_about_another_image_proves_nothing if {
+	every check in ["staging", "trivy", "registry-scan"] {
+		other := unmet(reporting(check, {"image": "sha256:00"}))
+		object.keys(other) == {check}
+		contains(other[check], "another image")
+	}
+}
+
+test_an_image_that_is_not_known_is_proved_by_nothing if {
+	object.keys(unmet(object.remove(green, ["image"]))) == {"staging", "trivy", "registry-scan"}
+}
+
+test_numbers_are_held_against_their_limits if {
+	object.keys(unmet(reporting("coverage", {"measure": 79}))) == {"coverage"}
+	object.keys(unmet(reporting("load-test", {"measure": 49}))) == {"load-test"}
+	unmet(reporting("coverage", {"measure": 100})) == {}
+}
+
+test_another_registry_or_tag_is_none if {
+	object.keys(unmet(object.union(green, {"region": "us-east-1"}))) == {"registry"}
+	object.keys(unmet(object.union(green, {"account": "123456789012"}))) == {"registry"}
+	object.keys(unmet(object.union(green, {"tagged_by_commit": false}))) == {"image-tag"}
+}

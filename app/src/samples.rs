@@ -167,9 +167,9 @@ pub(crate) fn change() -> ChangeView {
             CommitRow { sha: "51aa9cc9d2f3b1c0a41e07c9d2f3b1c0a41e07c9".to_owned(), title: "Test the limit at its edge".to_owned(), author: "viyer".to_owned() },
         ],
         verdicts: vec![
-            VerdictRow { check: "Staging: smoke, integration, load".to_owned(), status: status("Passed", Tone::Ok) },
-            VerdictRow { check: "ECR scan".to_owned(), status: status("0 critical, 0 high", Tone::Ok) },
-            VerdictRow { check: "Coverage".to_owned(), status: status("Unknown", Tone::Unknown) },
+            VerdictRow { check: "staging".to_owned(), status: status("Passed", Tone::Ok), said: None, made_at: None, url: None },
+            VerdictRow { check: "trivy".to_owned(), status: status("Passed", Tone::Ok), said: Some("it found nothing that counts".to_owned()), made_at: Some(before(Duration::minutes(171))), url: Some("https://github.com/altscore/services/actions/runs/88360012/artifacts/7".to_owned()) },
+            VerdictRow { check: "coverage".to_owned(), status: status("Unknown", Tone::Unknown), said: Some("the run left none".to_owned()), made_at: None, url: None },
         ],
         subject: vec![
             field("service", "score-api", "the configuration: repository and workflow"),

@@ -238,6 +238,12 @@ pub struct VerdictRow {
     pub check: String,
     /// The outcome, as a word and tone.
     pub status: Status,
+    /// What was found, in a few words (quotes what others wrote).
+    pub said: Option<String>,
+    /// When it was made.
+    pub made_at: Option<DateTime<Utc>>,
+    /// Where it is.
+    pub url: Option<String>,
 }
 
 /// A field of `S`.

@@ -4,6 +4,7 @@ use super::proof::{Proofs, signature_checked, subject_checked};
 use super::shape::{ApprovalRow, ChangeView, FieldRow, VerdictRow, WantRow};
 use crate::ui::badge::badge;
 use crate::ui::field::Exact;
+use crate::ui::link::outside;
 use crate::ui::section::{Section, empty};
 use crate::ui::text::{foreign, visible, visible_lines};
 use crate::ui::time::{ago, moment, relative};
@@ -24,7 +25,16 @@ pub(crate) fn proved(wants: &[WantRow], verdicts: &[VerdictRow], as_of: DateTime
         }
     });
     let rows = verdicts.iter().map(|verdict| {
-        view! { <tr><td class="cell-chip">{badge(&verdict.status.word, verdict.status.tone)}</td><td class="grow">{foreign(&verdict.check)}</td></tr> }
+        let said = verdict.said.as_ref().map(|said| view! { <span class="hint">" " {foreign(said)}</span> });
+        let when = verdict.made_at.map(|at| moment(at, relative(at, as_of)));
+        let link = verdict.url.as_ref().map(|url| outside(url, "archive".to_owned()));
+        view! {
+            <tr>
+                <td class="cell-chip">{badge(&verdict.status.word, verdict.status.tone)}</td>
+                <td class="grow">{foreign(&verdict.check)} {said}</td>
+                <td class="dim">{when} " " {link}</td>
+            </tr>
+        }
     });
     let rows = rows.collect_view();
     let table = if verdicts.is_empty() {
@@ -32,7 +42,7 @@ pub(crate) fn proved(wants: &[WantRow], verdicts: &[VerdictRow], as_of: DateTime
     } else {
         view! {
             <table class="rows verdicts">
-                <thead class="sr-only"><tr><th scope="col">"Result"</th><th scope="col">"Check"</th></tr></thead>
+                <thead class="sr-only"><tr><th scope="col">"Result"</th><th scope="col">"Check"</th><th scope="col">"Made"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         }

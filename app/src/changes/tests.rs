@@ -126,8 +126,32 @@ fn every_reason_that_keeps_the_gate_shut_is_said() {
 }
 
 #[test]
+fn what_must_be_proved_is_shown_met_or_missing_with_its_remedy() {
+    let mut view = sample();
+    let words = words_of(&shown(&view));
+    assert!(words.contains("1 of 3 missing") && words.contains("Proved Staging ran this very image"), "{words}");
+    assert!(
+        words.contains("Missing Tests cover at least 80 % of the lines The run left no coverage report."),
+        "{words}"
+    );
+    assert!(words.contains("good until"), "{words}");
+    assert!(!words.contains("An emergency may go out without it."), "staging is met");
+    let mut wants: Vec<_> = view.decided.iter_mut().flat_map(|decided| &mut decided.wants).collect();
+    wants[0].status.tone = Tone::Bad;
+    wants[0].unmet = Some("Staging failed.".to_owned());
+    wants[1].fresh_until = Some(as_of() - chrono::Duration::hours(1));
+    let words = words_of(&shown(&view));
+    assert!(words.contains("2 of 3 missing") && words.contains("An emergency may go out without it."), "{words}");
+    assert!(words.contains("was good until"), "{words}");
+    // What a report says is beside it, with its age and where it lies.
+    assert!(words.contains("trivy it found nothing that counts") && shown(&view).contains("/artifacts/7"), "{words}");
+}
+
+#[test]
 fn hostile_words_are_text_everywhere() {
     let mut view = sample();
+    view.verdicts[0].said = Some(HOSTILE.to_owned());
+    view.decided.iter_mut().flat_map(|it| &mut it.wants).for_each(|want| want.unmet = Some(HOSTILE.to_owned()));
     view.row.title = HOSTILE.to_owned();
     view.commits[0].title = HOSTILE.to_owned();
     view.commits[0].author = HOSTILE.to_owned();

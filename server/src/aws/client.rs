@@ -4,8 +4,8 @@ use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_ecr::config::{Credentials, Region};
-use aws_sdk_ecr::error::{ProvideErrorMetadata as _, SdkError};
-use aws_sdk_ecr::operation::describe_images::DescribeImagesError;
+use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ecr::primitives::DateTime as DateTimeOfAws;
 use aws_sdk_ecr::types::{ImageDetail, ImageIdentifier};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -102,11 +102,24 @@ pub struct Image {
     pub pushed_at: Option<DateTime<Utc>>,
 }
 
+/// What the registry's own scan of one image found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scan {
+    /// AWS's word for how far it is.
+    pub status: String,
+    /// When it was done last, when AWS says so.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// Identifier and severity of each finding.
+    pub findings: Vec<(String, String)>,
+    /// How many CRITICAL and HIGH there are by AWS's own count.
+    pub counted: usize,
+}
+
 /// Our registry. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Client {
-    ecr: aws_sdk_ecr::Client,
-    account: String,
+    pub(super) ecr: aws_sdk_ecr::Client,
+    pub(super) account: String,
 }
 
 impl Client {
@@ -187,23 +200,31 @@ impl Client {
             return Err("it is about another registry or repository");
         }
         let digest = image.image_digest().and_then(|d| d.parse().ok()).ok_or("it holds no image digest")?;
-        let pushed_at = image.image_pushed_at().and_then(|t| DateTime::from_timestamp(t.secs(), t.subsec_nanos()));
+        let pushed_at = image.image_pushed_at().and_then(moment);
         Ok(Image { digest, tags: image.image_tags().to_vec(), pushed_at })
     }
 }
 
-fn classify(error: SdkError<DescribeImagesError>, repository: &str, what: &str) -> Error {
+/// AWS's time as ours.
+pub(super) fn moment(time: &DateTimeOfAws) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(time.secs(), time.subsec_nanos())
+}
+
+pub(super) fn classify<E>(error: SdkError<E>, repository: &str, what: &str) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
     let what = what.to_owned();
     match &error {
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
-            let throttled =
-                service.err().code().is_some_and(|c| c.contains("Throttl") || c.contains("TooManyRequests"));
-            if service.err().is_repository_not_found_exception() {
+            let code = service.err().code().unwrap_or_default();
+            let throttled = code.contains("Throttl") || code.contains("TooManyRequests");
+            if code == "RepositoryNotFoundException" {
                 Error::NoRepository { repository: repository.to_owned() }
             } else if throttled || status == 429 {
                 Error::RateLimited { what }
-            } else if status >= 500 && status != 501 || service.err().is_server_exception() {
+            } else if status >= 500 && status != 501 || code == "ServerException" {
                 Error::Unavailable { what, source: format!("status {status}").into() }
             } else {
                 Error::Denied { what }

@@ -1,6 +1,6 @@
 //! Which bytes does a tag name, in our own registry?
 //!
-//! [`Client`] looks images up in ECR. The image digest of every release is ECR's for the tag that is the
+//! [`Client`] looks images up in ECR, and reads what the registry's own scan found in them. The image digest of every release is ECR's for the tag that is the
 //! run's commit SHA (DESIGN §9), so each question names our own account as the registry, and an answer of
 //! another registry or repository than asked is refused.
 //!
@@ -11,8 +11,11 @@
 //! are to be immutable, but nothing here relies on it: later steps go by digest).
 
 mod client;
+mod scan;
 
+#[cfg(test)]
+mod moto_tests;
 #[cfg(test)]
 mod tests;
 
-pub use client::{AwsSettings, Client, Error, Image};
+pub use client::{AwsSettings, Client, Error, Image, Scan};

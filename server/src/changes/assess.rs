@@ -86,6 +86,7 @@ pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable:
             if let Some(renewed) = renewed {
                 audit::commit(&mut tx, ctx, &Actor::Portal, renewed).await?;
             }
+            store::set_read_at(&mut tx, number).await?;
             Found::Same
         }
     };

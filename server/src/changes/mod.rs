@@ -22,6 +22,7 @@ mod apply;
 mod assess;
 mod changed;
 mod data;
+mod evidence;
 mod execute;
 mod gone;
 mod habits;

@@ -6,21 +6,22 @@
 
 use super::changed::read_changed;
 use super::data::{Place, read_data};
+use super::evidence::{Proved, Seen, read_evidence};
 use super::making::{is_whole, read_making};
 use crate::config::{Environment, Service};
 use crate::context::Context;
-use crate::github::facts::{Comparison, Contributor, JobFacts, PullRequestFacts, RunFacts, RunStatus, TreeEntry};
+use crate::github::facts::{Comparison, Contributor, PullRequestFacts, RunFacts, TreeEntry};
 use crate::github::{self, RepoName};
 use crate::policy::Told;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::data::DataReport;
 use gatehouse_domain::changes::{
-    Absent, Check, Contributors, Doubt, Evidence, Field, Requirement, RollbackPlan, SUBJECT_LIFETIME, Source, Subject,
-    Verdict, Who, evidence_digest,
+    Absent, Contributors, Doubt, Field, Requirement, RollbackPlan, SUBJECT_LIFETIME, Source, Subject, Verdict, Who,
+    evidence_digest,
 };
 use gatehouse_domain::{CommitSha, Digest, ImageDigest, canonical};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What the page shows beside the subject; a cache, decided on by nobody.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub(super) struct Reading {
     pub(super) files: Vec<FileRead>,
     pub(super) files_complete: bool,
     pub(super) verdicts: Vec<Verdict>,
+    #[serde(default)]
+    pub(super) seen: Vec<Seen>,
     pub(super) logins: BTreeMap<String, String>,
 }
 
@@ -102,21 +105,16 @@ pub(super) async fn read_world(
         Place { github, repository, migrations: &service.migrations_path, base: base.known(), head: &run.head_sha };
     let data = read_data(place, &changed, ctx.policy.dictionary()).await;
     let changed = if data.is_settled { changed } else { changed.doubted(Doubt::Unreadable) };
-    let evidence = Evidence {
-        image: image.known().cloned(),
-        tagged_by_commit: image.known().is_some(),
-        account: ctx.config.aws.account.clone(),
-        region: ctx.config.aws.region.clone(),
-        checks: jobs.iter().flatten().filter(|job| job.status != RunStatus::Waiting).map(check).collect(),
-        reports: BTreeSet::new(),
-    };
+    let proved = read_evidence(ctx, service, repository, run, &jobs, &image).await;
+    let Proved { evidence, proved_at, .. } = &proved;
     let Told { requirement, input } =
-        ctx.policy.decide(service, environment, &changed, &data.report, &evidence, &BTreeMap::new()).await;
+        ctx.policy.decide(service, environment, &changed, &data.report, evidence, proved_at).await;
     let made = read_making(ctx, repository, run, requesters, base.known(), comparison.as_ref()).await;
 
-    let verdicts = match (&image, &jobs) {
-        (Field::Known(image), Ok(jobs)) => Ok(verdicts(jobs, image)),
-        (Field::Unreadable(source), _) | (_, Err(source)) => Err(*source),
+    let verdicts = match (&image, proved.unreadable) {
+        (Field::Known(image), None) => Ok(proved.verdicts(image)),
+        (Field::Unreadable(source), _) => Err(*source),
+        (_, Some(source)) => Err(source),
         (Field::Absent(_), _) => Err(Source::Ecr),
     };
     let rollback_plan = RollbackPlan::draft(
@@ -156,7 +154,7 @@ pub(super) async fn read_world(
         // Set when the subject is made, from the database's clock.
         expires_at: DateTime::<Utc>::MIN_UTC,
     };
-    let reading = reading(run, comparison, made.last_pull, verdicts.unwrap_or_default(), made.logins);
+    let reading = reading(run, comparison, made.last_pull, verdicts.unwrap_or_default(), proved.seen, made.logins);
     World { requirement, contributors: made.contributors, rollback_plan, reading, input, data: data.report, subject }
 }
 
@@ -226,32 +224,12 @@ async fn read_tree(
     or_unreadable(canonical::to_bytes(&lines), Source::Github).map(|bytes| Some(Digest::of(&bytes)))
 }
 
-/// One verdict for each job of this attempt. The job that waits at this gate has none yet.
-fn check(job: &JobFacts) -> Check {
-    Check { name: job.name.clone(), result: result(job) }
-}
-
-fn result(job: &JobFacts) -> String {
-    job.conclusion.as_ref().map_or_else(|| "unfinished".to_owned(), |c| c.as_str().to_owned())
-}
-
-fn verdicts(jobs: &[JobFacts], image: &ImageDigest) -> Vec<Verdict> {
-    jobs.iter()
-        .filter(|job| job.status != RunStatus::Waiting)
-        .map(|job| Verdict {
-            check: job.name.clone(),
-            image_digest: image.clone(),
-            result: result(job),
-            ids: Vec::new(),
-        })
-        .collect()
-}
-
 fn reading(
     run: &RunFacts,
     comparison: Option<Comparison>,
     last: Option<PullRequestFacts>,
     verdicts: Vec<Verdict>,
+    seen: Vec<Seen>,
     logins: BTreeMap<String, String>,
 ) -> Reading {
     let first_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
@@ -284,6 +262,7 @@ fn reading(
             .collect(),
         files_complete,
         verdicts,
+        seen,
         logins,
     }
 }

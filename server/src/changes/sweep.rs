@@ -34,6 +34,10 @@ pub async fn sweep(ctx: &Context) -> Result<(), Error> {
     for number in store::list_unpaid(&mut conn).await? {
         jobs::enqueue(&mut conn, &Job::SettleDebt { number }).await?;
     }
+    // What was not proved may be by now: a scan that was under way, a finding that was mended.
+    for number in store::list_unproved(&mut conn).await? {
+        jobs::enqueue(&mut conn, &Job::AssessChange { number }).await?;
+    }
     store::empty_old_bodies(&mut conn).await?;
     store::forget_old_looks(&mut conn).await
 }

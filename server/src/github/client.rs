@@ -43,21 +43,24 @@ pub struct GithubSettings {
 /// One installation of the App. Cheap to clone; clones share connections, token, pace and kept answers.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     installation_id: u64,
 }
 
-struct Shared {
+pub(super) struct Shared {
     app: Door,
-    installation: Door,
-    pace: Pace,
+    pub(super) installation: Door,
+    pub(super) pace: Pace,
     cache: Cache,
+    pub(super) api_url: Url,
+    /// Follows nothing, and knows no token.
+    pub(super) plain: reqwest::Client,
 }
 
 /// One identity of ours, with its own share of requests.
-struct Door {
-    octocrab: Octocrab,
-    shut: Shut,
+pub(super) struct Door {
+    pub(super) octocrab: Octocrab,
+    pub(super) shut: Shut,
 }
 
 /// As whom GitHub is asked.
@@ -115,7 +118,15 @@ impl Client {
             .installation(models::InstallationId(settings.installation_id))
             .map_err(unusable("the App's credentials were not taken"))?;
         let door = |octocrab| Door { octocrab, shut: Shut::default() };
-        let shared = Shared { app: door(app), installation: door(octocrab), pace: Pace::new(), cache: Cache::new() };
+        let plain = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(DEADLINE)
+            .user_agent("gatehouse")
+            .build()
+            .map_err(|_| Error::Settings { why: "the TLS trust store could not be read" })?;
+        let (pace, cache, api_url) = (Pace::new(), Cache::new(), url.clone());
+        let shared = Shared { app: door(app), installation: door(octocrab), pace, cache, api_url, plain };
         Ok(Self { shared: Arc::new(shared), installation_id: settings.installation_id })
     }
 
@@ -182,7 +193,7 @@ impl Client {
         body: Option<&serde_json::Value>,
         what: &str,
     ) -> Result<Reply, Error> {
-        let Shared { app, installation, pace, cache } = &*self.shared;
+        let Shared { app, installation, pace, cache, .. } = &*self.shared;
         let Door { octocrab, shut } = if who == As::App { app } else { installation };
         let known = if method == Method::GET { cache.find(route) } else { None };
         let keeps = method == Method::GET;
@@ -233,7 +244,7 @@ impl Client {
 }
 
 /// Octocrab fails by itself only on the way: the connection, or the installation token.
-fn from_octocrab(error: octocrab::Error, what: &str) -> Error {
+pub(super) fn from_octocrab(error: octocrab::Error, what: &str) -> Error {
     match error {
         octocrab::Error::GitHub { source, .. } => {
             let headers = source.headers.unwrap_or_default();
@@ -250,11 +261,11 @@ fn from_octocrab(error: octocrab::Error, what: &str) -> Error {
 }
 
 /// Whether this answer was the last of our share.
-fn is_used_up(headers: &HeaderMap) -> bool {
+pub(super) fn is_used_up(headers: &HeaderMap) -> bool {
     headers.get("x-ratelimit-remaining").and_then(|v| v.to_str().ok()).is_some_and(|v| v.trim() == "0")
 }
 
-fn refusal(status: StatusCode, headers: &HeaderMap, what: &str) -> Error {
+pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, what: &str) -> Error {
     let what = what.to_owned();
     let used_up = headers.contains_key(RETRY_AFTER) || is_used_up(headers);
     match status.as_u16() {
@@ -270,7 +281,7 @@ fn refusal(status: StatusCode, headers: &HeaderMap, what: &str) -> Error {
 
 /// GitHub gives either seconds, or the second of its own clock at which the window opens again; its own
 /// `Date` is what that must be compared with, whatever our clock says.
-fn wait(headers: &HeaderMap) -> Duration {
+pub(super) fn wait(headers: &HeaderMap) -> Duration {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
     let seconds = text(RETRY_AFTER.as_str()).and_then(|v| v.trim().parse::<u64>().ok());
     let until_reset = || {

@@ -2,7 +2,7 @@
 
 use super::RepoName;
 use chrono::{DateTime, Utc};
-use gatehouse_domain::{CommitSha, GithubId, Malformed, RepositoryId, RunAttempt, RunId};
+use gatehouse_domain::{CommitSha, Digest, GithubId, Malformed, RepositoryId, RunAttempt, RunId};
 use std::str::FromStr;
 use url::Url;
 
@@ -151,17 +151,64 @@ pub struct RunFacts {
     pub html_url: Url,
     /// When the first attempt was created.
     pub created_at: DateTime<Utc>,
+    /// When this attempt began; GitHub has always told it since there are attempts.
+    pub started_at: Option<DateTime<Utc>>,
 }
 
 /// One job of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobFacts {
+    /// Its check run, where GitHub names one.
+    pub check_run: Option<u64>,
+    /// Its steps, in order.
+    pub steps: Vec<StepFacts>,
     /// The job's name, matrix values included.
     pub name: String,
     /// How far it has come.
     pub status: RunStatus,
     /// How it ended, once it has.
     pub conclusion: Option<Conclusion>,
+}
+
+/// One step of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepFacts {
+    /// Its name.
+    pub name: String,
+    /// How it ended, once it has.
+    pub conclusion: Option<Conclusion>,
+}
+
+/// What an App says about a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckRunFacts {
+    /// Its number; a job's check run has the number that the job names.
+    pub id: u64,
+    /// Which App says it.
+    pub app: String,
+    /// How it ended, once it has.
+    pub conclusion: Option<Conclusion>,
+}
+
+/// What a run left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactFacts {
+    /// Its number.
+    pub id: u64,
+    /// Its name (text of the workflow's author).
+    pub name: String,
+    /// How many bytes, by GitHub's word.
+    pub size: u64,
+    /// SHA-256 of the archive, where GitHub tells it.
+    pub digest: Option<Digest>,
+    /// Which run left it, where GitHub says so.
+    pub run: Option<RunId>,
+    /// On which commit.
+    pub head_sha: Option<CommitSha>,
+    /// Whether GitHub has thrown it away.
+    pub expired: bool,
+    /// When it was left.
+    pub created_at: Option<DateTime<Utc>>,
 }
 
 /// One attempt to deliver a webhook, from the App's own log.

@@ -255,6 +255,53 @@ async fn a_redirect_elsewhere_does_not_carry_the_token() {
     assert!(elsewhere.asked.lock().unwrap().iter().all(|(_, authorization)| authorization.is_none()));
 }
 
+/// GitHub says where an archive is; the address is asked once, without our token, and led nowhere else.
+#[tokio::test]
+async fn an_archive_is_fetched_from_one_place_without_the_token() {
+    let (elsewhere, there) = start(|_| (200, vec![], b"zip".to_vec())).await;
+    for location in
+        [format!("{there}/x").as_str(), "http://169.254.169.254/latest", "file:///etc/passwd", "nonsense", ""]
+    {
+        let (liar, client) = told(302, vec![("location", location.to_owned())], "").await;
+        let error = client.download_artifact(&repo(), 7, 10).await.unwrap_err();
+        assert!(matches!(error, Error::Unreadable { .. }), "{location}: {error:?}");
+        assert_eq!(liar.asked("GET"), 1, "{location}");
+    }
+    let (_, client) = told(200, vec![], "the bytes at once").await;
+    assert!(matches!(client.download_artifact(&repo(), 7, 99).await, Err(Error::Unreadable { .. })));
+    assert_eq!(elsewhere.asked("GET"), 0, "another origin than the demo's was asked");
+}
+
+/// The demo's own store: its bytes are bounded, a further redirect is not followed, and its refusal is no word of GitHub's.
+#[tokio::test]
+async fn what_is_stored_is_bounded_and_led_no_further() {
+    let stored = async |status: u16, size: usize| {
+        let own = Arc::new(Mutex::new(String::new()));
+        let known = Arc::clone(&own);
+        let (liar, url) = start(move |path| match path {
+            _ if path.ends_with("/access_tokens") => (201, vec![], token()),
+            _ if path.ends_with("/zip") => {
+                (302, vec![("location", format!("{}/stored", known.lock().unwrap()))], vec![])
+            }
+            _ => (status, vec![("location", "/further".into())], vec![b'z'; size]),
+        })
+        .await;
+        own.lock().unwrap().clone_from(&url);
+        let answer = client(&url).download_artifact(&repo(), 7, 10).await;
+        assert_eq!(liar.asked("GET /further"), 0);
+        let asked = liar.asked.lock().unwrap();
+        let plain = asked.iter().filter(|(line, _)| line.starts_with("GET /stored"));
+        assert!(plain.clone().count() == 1 && plain.into_iter().all(|(_, authorization)| authorization.is_none()));
+        answer
+    };
+    assert_eq!(stored(200, 10).await.unwrap().len(), 10);
+    assert!(matches!(stored(200, 11).await, Err(Error::Unreadable { .. })));
+    assert!(matches!(stored(404, 1).await, Err(Error::NotFound { .. })));
+    assert!(matches!(stored(302, 1).await, Err(Error::Denied { .. })));
+    assert!(matches!(stored(503, 1).await, Err(Error::Unavailable { .. })));
+    assert!(matches!(stored(429, 1).await, Err(Error::Unavailable { .. })));
+}
+
 #[tokio::test]
 async fn without_a_token_nothing_is_asked_and_no_token_is_shown() {
     let (liar, url) = start(|_| (401, vec![], b"{\"message\":\"secret-inside\"}".to_vec())).await;

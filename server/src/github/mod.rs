@@ -8,7 +8,8 @@
 //! with state over real HTTP, so paging, tokens, redirects and refusals are exercised, not imagined.
 //!
 //! Invariants:
-//! - A URL that came from outside is never called. Routes are built here from parsed parts.
+//! - A URL that came from outside is never called, with one exception: where an artifact's bytes are (`checks`).
+//!   Routes are built here from parsed parts.
 //! - What cannot be read whole says so: [`Error::Truncated`], or a `*_complete` flag that is `false`.
 //!   Nothing is filled in with a default that could open a gate.
 //! - GitHub's pace is kept: two requests at once, a second between writes, none while it asks us to wait; what it
@@ -19,8 +20,10 @@
 //! What can be stale: every fact, from the moment it is returned.
 
 mod cache;
+mod checks;
 mod client;
 mod deliveries;
+mod download;
 mod error;
 pub mod facts;
 mod files;

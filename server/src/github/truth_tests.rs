@@ -3,11 +3,11 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 use super::facts::{Account, CommitFacts, DeliveryFacts, JobFacts, PullRequestFacts, RepositoryFacts, RunFacts};
-use super::facts::{FileFacts, PendingDeployment, ReviewFacts, TreeEntry};
+use super::facts::{ArtifactFacts, CheckRunFacts, FileFacts, PendingDeployment, ReviewFacts, TreeEntry};
 use super::webhook::parse_protection_request;
 use super::wire::{
-    RawAccount, RawActivity, RawCommit, RawComparison, RawDelivery, RawJobs, RawPending, RawPull, RawPullNumber,
-    RawRepository, RawReview, RawRun, RawRuns, RawTree, Unfit,
+    RawAccount, RawActivity, RawArtifacts, RawCheckRuns, RawCommit, RawComparison, RawDelivery, RawJobs, RawPending,
+    RawPull, RawPullNumber, RawRepository, RawReview, RawRun, RawRuns, RawTree, Unfit,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -50,6 +50,10 @@ fn every_example_of_an_answer_that_we_read_parses() {
     }
     let jobs: RawJobs = shape("jobs", &example("job-paginated"));
     assert_eq!(jobs.jobs.into_iter().map(JobFacts::from).count(), jobs.total_count);
+    let checks: RawCheckRuns = shape("check runs", &example("check-run-paginated"));
+    assert_eq!(checks.check_runs.into_iter().map(CheckRunFacts::from).count(), checks.total_count);
+    let artifacts: RawArtifacts = shape("artifacts", &example("artifact-paginated"));
+    assert!(artifacts.artifacts.into_iter().all(|raw| ArtifactFacts::try_from(raw).is_ok()));
     for pending in each(&example("pending-deployment-items")) {
         read::<RawPending, PendingDeployment>("pending deployment", pending);
     }

@@ -21,6 +21,8 @@ pub(crate) struct Image {
     pub size: u64,
     /// Identifier and severity, as a scan reports them.
     pub findings: Vec<(String, String)>,
+    /// AWS's word for how far the scan is.
+    pub scan: &'static str,
 }
 
 #[derive(Default)]
@@ -35,7 +37,14 @@ impl Ecr {
             let size = 84_000_000 + digest.bytes().map(u64::from).sum::<u64>() * 997;
             let findings =
                 vec![("CVE-2026-1042".to_owned(), "MEDIUM".to_owned()), ("CVE-2025-9086".to_owned(), "LOW".to_owned())];
-            images.push(Image { digest: digest.to_owned(), tags: Vec::new(), pushed_at: at, size, findings });
+            images.push(Image {
+                digest: digest.to_owned(),
+                tags: Vec::new(),
+                pushed_at: at,
+                size,
+                findings,
+                scan: "COMPLETE",
+            });
         }
         for image in images {
             image.tags.retain(|known| known != tag);
@@ -98,5 +107,12 @@ impl EcrHandle {
         for image in images.into_iter().flatten().filter(|image| image.digest == digest) {
             image.findings = findings.iter().map(|(id, severity)| ((*id).to_owned(), (*severity).to_owned())).collect();
         }
+    }
+
+    /// How far the scan of an image is: `COMPLETE`, `IN_PROGRESS`, `FAILED` …
+    pub fn set_scan(&self, repository: &str, digest: &str, status: &'static str) {
+        let mut model = self.0.model();
+        let images = model.ecr.repositories.get_mut(repository);
+        images.into_iter().flatten().filter(|image| image.digest == digest).for_each(|image| image.scan = status);
     }
 }

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -86,12 +87,13 @@ fn answer(shared: &Shared, headers: &HeaderMap, action: &str, body: &str) -> Res
     }
     let input: Value =
         serde_json::from_str(body).map_err(|error| Refusal("SerializationException", error.to_string()))?;
+    let now = shared.now();
     let model = shared.model();
     let repositories = &model.ecr.repositories;
     match action {
         "DescribeRepositories" => describe_repositories(repositories, &input),
-        "DescribeImages" => describe_images(repositories, &input),
-        "DescribeImageScanFindings" => describe_findings(repositories, &input),
+        "DescribeImages" => describe_images(repositories, &input, now),
+        "DescribeImageScanFindings" => describe_findings(repositories, &input, now),
         _ => batch_get_image(repositories, &input),
     }
 }
@@ -125,7 +127,14 @@ fn pick<'a>(repository: &str, images: &'a [Image], id: &Value) -> Result<&'a Ima
     images.iter().find(matches).filter(|_| named).ok_or_else(|| Refusal("ImageNotFoundException", message()))
 }
 
-fn image_json(repository: &str, image: &Image) -> Value {
+/// When an image was scanned last: forty seconds after it was pushed, and every six hours from then on.
+fn scanned_at(image: &Image, now: DateTime<Utc>) -> i64 {
+    let first = image.pushed_at.timestamp() + 40;
+    let since = (now.timestamp() - first).max(0);
+    first + since - since % (6 * 3600)
+}
+
+fn image_json(repository: &str, image: &Image, now: DateTime<Utc>) -> Value {
     let count = |severity: &str| image.findings.iter().filter(|(_, known)| known == severity).count();
     let counts: BTreeMap<&str, usize> = ["CRITICAL", "HIGH", "MEDIUM", "LOW"]
         .into_iter()
@@ -138,10 +147,10 @@ fn image_json(repository: &str, image: &Image) -> Value {
         "imageDigest": image.digest,
         "imageSizeInBytes": image.size,
         "imagePushedAt": image.pushed_at.timestamp(),
-        "imageScanStatus": { "status": "COMPLETE", "description": "The scan was completed successfully." },
+        "imageScanStatus": { "status": image.scan, "description": "As the registry scans it." },
         "imageScanFindingsSummary": {
-            "imageScanCompletedAt": image.pushed_at.timestamp() + 40,
-            "vulnerabilitySourceUpdatedAt": image.pushed_at.timestamp() - 3600,
+            "imageScanCompletedAt": scanned_at(image, now),
+            "vulnerabilitySourceUpdatedAt": scanned_at(image, now) - 3600,
             "findingSeverityCounts": counts,
         },
         "imageManifestMediaType": MANIFEST,
@@ -153,12 +162,12 @@ fn image_json(repository: &str, image: &Image) -> Value {
     with(value, json!({ "imageTags": image.tags }))
 }
 
-fn describe_images(repositories: &Repositories, input: &Value) -> Result<Value, Refusal> {
+fn describe_images(repositories: &Repositories, input: &Value, now: DateTime<Utc>) -> Result<Value, Refusal> {
     let (repository, images) = images(repositories, input)?;
     if let Some(ids) = at(input, "imageIds").as_array() {
         let found = ids.iter().map(|id| pick(&repository, images, id)).collect::<Result<Vec<_>, _>>()?;
         return Ok(
-            json!({ "imageDetails": found.iter().map(|image| image_json(&repository, image)).collect::<Vec<_>>() }),
+            json!({ "imageDetails": found.iter().map(|image| image_json(&repository, image, now)).collect::<Vec<_>>() }),
         );
     }
     let status = at(at(input, "filter"), "tagStatus").as_str().unwrap_or("ANY");
@@ -169,7 +178,7 @@ fn describe_images(repositories: &Repositories, input: &Value) -> Result<Value, 
     };
     let from: usize = at(input, "nextToken").as_str().and_then(|token| token.parse().ok()).unwrap_or_default();
     let size = usize::try_from(at(input, "maxResults").as_u64().unwrap_or(100)).unwrap_or(100);
-    let all: Vec<Value> = images.iter().filter(wanted).map(|image| image_json(&repository, image)).collect();
+    let all: Vec<Value> = images.iter().filter(wanted).map(|image| image_json(&repository, image, now)).collect();
     let mut value = json!({ "imageDetails": all.iter().skip(from).take(size).collect::<Vec<_>>() });
     if from + size < all.len() {
         value = with(value, json!({ "nextToken": (from + size).to_string() }));
@@ -177,7 +186,7 @@ fn describe_images(repositories: &Repositories, input: &Value) -> Result<Value, 
     Ok(value)
 }
 
-fn describe_findings(repositories: &Repositories, input: &Value) -> Result<Value, Refusal> {
+fn describe_findings(repositories: &Repositories, input: &Value, now: DateTime<Utc>) -> Result<Value, Refusal> {
     let (repository, images) = images(repositories, input)?;
     let image = pick(&repository, images, at(input, "imageId"))?;
     let findings: Vec<Value> = image
@@ -185,7 +194,7 @@ fn describe_findings(repositories: &Repositories, input: &Value) -> Result<Value
         .iter()
         .map(|(id, severity)| json!({ "name": id, "severity": severity, "uri": format!("https://nvd.nist.gov/vuln/detail/{id}"), "attributes": [] }))
         .collect();
-    let details = image_json(&repository, image);
+    let details = image_json(&repository, image, now);
     let summary = with(at(&details, "imageScanFindingsSummary").clone(), json!({ "findings": findings }));
     Ok(json!({
         "registryId": AWS_ACCOUNT,

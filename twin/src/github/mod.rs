@@ -5,6 +5,7 @@
 //! route but those of the App itself demands an unexpired installation token.
 
 mod auth;
+pub(crate) mod evidence;
 pub(crate) mod git;
 mod json;
 pub(crate) mod model;

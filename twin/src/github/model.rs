@@ -86,6 +86,8 @@ pub(crate) struct Job {
     pub environment: Option<&'static str>,
     pub status: &'static str,
     pub conclusion: Option<&'static str>,
+    /// Name and conclusion.
+    pub steps: Vec<(&'static str, &'static str)>,
     pub started_at: DateTime<Utc>,
     pub completed_at: Option<DateTime<Utc>>,
 }
@@ -234,6 +236,12 @@ pub(crate) struct GitHub {
     pub other_rule: bool,
     /// Answer every recursive tree as if it had been too large.
     pub truncate_trees: bool,
+    /// What runs left behind.
+    pub artifacts: Vec<super::evidence::Artifact>,
+    /// What other Apps say of commits.
+    pub other_checks: Vec<super::evidence::OtherCheck>,
+    /// Every check run says that it failed, whatever the job says.
+    pub doubt_checks: bool,
     pub next_id: u64,
     pub next_pull: u64,
 }

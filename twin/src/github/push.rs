@@ -305,6 +305,7 @@ impl Model {
     ) -> anyhow::Result<RunId> {
         let number = 1 + self.github.runs.values().filter(|run| run.workflow == service.workflow).count() as u64;
         let (id, attempt) = (self.github.id(), self.github.attempt(1, actors.1, waits_at));
+        self.github.leave_evidence(id, service, &head_sha, attempt.started_at);
         let run = Run {
             id,
             number: number + 380,

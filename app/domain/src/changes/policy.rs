@@ -24,6 +24,8 @@ const MOST_WANTS: usize = 24;
 const MOST_HOURS: u16 = 24 * 30;
 const MOST_SEATS: u8 = 6;
 const LONGEST: usize = 200;
+/// A sentence that says what was found, too.
+const LONGEST_SENTENCE: usize = 400;
 
 /// Everything that a policy is told. No clock, no person: the same promotion is always told the same way.
 #[derive(Debug, Clone, Serialize)]
@@ -169,9 +171,10 @@ impl PolicyAnswer {
                 && ask.paths.is_subset(changed.paths())
         };
         let freeze = |freeze: &Freeze| text(&freeze.because) && freeze.from < freeze.until;
+        let sentence = |text: &str| (1..=LONGEST_SENTENCE).contains(&text.len()) && unicode_normalization::is_nfc(text);
         let want = |want: &Demand| {
             let hours = want.fresh_hours.is_none_or(|hours| (1..=MOST_HOURS).contains(&hours));
-            text(&want.check) && text(&want.rule) && want.unmet.as_deref().is_none_or(text) && hours
+            text(&want.check) && text(&want.rule) && want.unmet.as_deref().is_none_or(sentence) && hours
         };
         let checks: BTreeSet<&str> = self.wants.iter().map(|want| want.check.as_str()).collect();
         let is_well = self.schema == RESULT_SCHEMA

@@ -2,6 +2,7 @@
 
 mod debts;
 mod deliveries;
+mod evidence;
 mod lane;
 mod list;
 mod looks;
@@ -16,6 +17,7 @@ pub(super) use deliveries::{
     list_unread, set_read_until,
 };
 pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome};
+pub(super) use evidence::{Kept, find_evidence, insert_evidence};
 pub(super) use lane::{
     InLane, StopRecord, find_standing_stop, hold_line, insert_stop, list_lanes, list_stops, set_lifted, set_overtaken,
 };
@@ -24,11 +26,11 @@ pub(super) use looks::{Approved, forget_old_looks, list_approved, note_look};
 pub(super) use proofs::list_proofs;
 pub(super) use read::{
     RowFacts, exists_later, find_earlier_held, find_number, find_reading, get_change, get_row, list_changes,
-    list_expired, list_given_through, list_prepared_otherwise, list_readings, list_rows, list_unsettled, lock_change,
-    lock_run,
+    list_expired, list_given_through, list_prepared_otherwise, list_readings, list_rows, list_unproved, list_unsettled,
+    lock_change, lock_run,
 };
 pub(super) use reports::{find_report, insert_report};
 pub(super) use write::{
     insert_approval, insert_change, insert_subject, next_number, set_answered, set_cancelled_if_executing, set_fallen,
-    set_gone, set_reading, set_requirement, set_state, set_subject, set_voided,
+    set_gone, set_read_at, set_reading, set_requirement, set_state, set_subject, set_voided,
 };

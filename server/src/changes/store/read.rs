@@ -186,6 +186,19 @@ pub(crate) async fn list_prepared_otherwise(
     numbers.into_iter().map(|n| n.parse().map_err(Error::internal)).collect()
 }
 
+/// Held changes of which something is not proved, and at which nobody has looked for five minutes.
+pub(crate) async fn list_unproved(conn: &mut PgConnection) -> Result<Vec<ChangeNumber>, Error> {
+    let numbers: Vec<String> = sqlx::query_scalar(
+        "SELECT c.number FROM changes_changes c LEFT JOIN changes_readings r USING (number)
+         WHERE c.state = 'held' AND jsonb_path_exists(c.requirement, '$.decided.wants[*].unmet')
+           AND (r.read_at IS NULL OR r.read_at <= gatehouse_now() - interval '5 minutes')
+         ORDER BY c.number LIMIT 100",
+    )
+    .fetch_all(conn)
+    .await?;
+    numbers.into_iter().map(|n| n.parse().map_err(Error::internal)).collect()
+}
+
 /// Changes with an approval that was given through this session and stands, in the order in which they are locked.
 pub(crate) async fn list_given_through(
     conn: &mut PgConnection,

@@ -233,3 +233,12 @@ pub(crate) async fn set_reading(
     .await?;
     Ok(())
 }
+
+/// It was looked at, and is as it was.
+pub(crate) async fn set_read_at(conn: &mut PgConnection, number: &ChangeNumber) -> Result<(), Error> {
+    sqlx::query("UPDATE changes_readings SET read_at = gatehouse_now() WHERE number = $1")
+        .bind(number.as_str())
+        .execute(conn)
+        .await?;
+    Ok(())
+}

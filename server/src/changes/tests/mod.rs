@@ -18,6 +18,7 @@ mod atk_15_policy;
 mod atk_15_rules;
 mod atk_16_other_subject;
 mod atk_17_replay;
+mod atk_18_evidence;
 mod atk_20_last_seat;
 mod atk_21_interleavings;
 mod atk_22_two_replicas;

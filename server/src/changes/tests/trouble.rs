@@ -218,7 +218,9 @@ async fn a_veto_outlives_a_subject_that_was_replaced() {
         (portal.signer("E-1001").await, portal.signer("E-1003").await, portal.signer("E-1006").await);
     vikram.decide(&held.number, "reject").await.unwrap();
     let sha = portal.twin.github().head_sha(held.run).unwrap();
-    portal.twin.ecr().move_tag("altscore/score-api", &sha, &format!("sha256:{}", "ee".repeat(32))).unwrap();
+    let other = format!("sha256:{}", "ee".repeat(32));
+    portal.twin.ecr().move_tag("altscore/score-api", &sha, &other).unwrap();
+    portal.twin.github().prove_image(held.run, &other).unwrap();
     crate::changes::assess(&portal.ctx, &held.number).await.unwrap();
     asha.approve(&held.number).await.unwrap();
     leela.approve(&held.number).await.unwrap();

@@ -140,13 +140,8 @@ impl Facts {
             State::Held if self.gate.reasons.iter().any(|r| matches!(r, Reason::Vetoed(_))) => {
                 ("Held · rejected".to_owned(), Tone::Bad)
             }
-            State::Held
-                if self
-                    .gate
-                    .reasons
-                    .iter()
-                    .any(|r| matches!(r, Reason::EvidenceWanting { .. } | Reason::EvidenceLapsed(_))) =>
-            {
+            // While signatures are missing, their number says more.
+            State::Held if self.gate.filled() == self.gate.seats.len() && self.gate.reasons.iter().any(is_unproved) => {
                 ("Held · not all is proved".to_owned(), Tone::Bad)
             }
             State::Held if self.gate.reasons.iter().any(|r| matches!(r, Reason::LineStopped { .. })) => {
@@ -193,6 +188,10 @@ impl Facts {
             ended_at: self.row.ended_at,
         }
     }
+}
+
+fn is_unproved(reason: &Reason) -> bool {
+    matches!(reason, Reason::EvidenceWanting { .. } | Reason::EvidenceLapsed(_))
 }
 
 /// The home page for this person.

@@ -92,11 +92,7 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
             .iter()
             .map(|(sha, title, author)| CommitRow { sha: sha.clone(), title: title.clone(), author: author.clone() })
             .collect(),
-        verdicts: reading
-            .verdicts
-            .iter()
-            .map(|v| VerdictRow { check: v.check.clone(), status: verdict(&v.result) })
-            .collect(),
+        verdicts: verdict_rows(reading),
         subject: subject_rows(change),
         subject_bytes: String::from_utf8(change.subject.to_bytes().map_err(Error::internal)?)
             .map_err(Error::internal)?,
@@ -259,7 +255,7 @@ fn subject_rows(change: &Change) -> Vec<FieldRow> {
         "Git tree of migrations at the commit",
         "Terraform, where it applies",
         "drafted by Gatehouse, shown below",
-        "verdicts of the run's jobs on this image",
+        "verdicts of jobs, reports and scan on this image",
         "the governed configuration",
         "72 hours after it was prepared",
     ];
@@ -295,6 +291,28 @@ fn contributor_rows(change: &Change, reading: &Reading) -> Vec<ContributorRow> {
     known.chain(unknown).collect()
 }
 
+/// The run's jobs, those of their steps that did not succeed, and each report.
+fn verdict_rows(reading: &Reading) -> Vec<VerdictRow> {
+    let is_report =
+        |check: &str| reading.seen.iter().any(|seen| check.strip_suffix(" report") == Some(seen.check.as_str()));
+    let jobs = reading.verdicts.iter().filter(|v| !is_report(&v.check));
+    let jobs = jobs.filter(|v| !v.check.contains(" / ") || v.result != "success").map(|v| VerdictRow {
+        check: v.check.clone(),
+        status: verdict(&v.result),
+        said: None,
+        made_at: None,
+        url: None,
+    });
+    let reports = reading.seen.iter().map(|seen| VerdictRow {
+        check: seen.check.clone(),
+        status: verdict(&seen.result),
+        said: Some(seen.said.clone()),
+        made_at: seen.made_at,
+        url: seen.url.clone(),
+    });
+    jobs.chain(reports).collect()
+}
+
 fn verdict(result: &str) -> Status {
     let (word, tone) = match result {
         "success" => ("Passed", Tone::Ok),
@@ -302,6 +320,7 @@ fn verdict(result: &str) -> Status {
         "cancelled" => ("Cancelled", Tone::Warn),
         "skipped" | "neutral" => ("Skipped", Tone::Warn),
         "unfinished" => ("Running", Tone::Running),
+        "missing" => ("Missing", Tone::Bad),
         _ => ("Unknown", Tone::Unknown),
     };
     Status { word: word.to_owned(), tone }

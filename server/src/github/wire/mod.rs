@@ -2,10 +2,12 @@
 //!
 //! Nothing outside this folder sees a raw value. A rule that is broken makes the whole answer unreadable.
 
+mod checks;
 mod deliveries;
 mod git;
 mod runs;
 
+pub(super) use checks::{RawArtifacts, RawCheckRuns};
 pub(super) use deliveries::RawDelivery;
 pub(super) use git::{RawActivity, RawCommit, RawComparison, RawContent, RawPull, RawPullNumber, RawTree};
 pub(super) use runs::{RawJobs, RawPending, RawRepository, RawReview, RawRun, RawRuns};

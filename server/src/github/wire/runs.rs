@@ -2,6 +2,7 @@
 
 use super::super::facts::{
     Account, AccountKind, Conclusion, JobFacts, PendingDeployment, RepositoryFacts, ReviewFacts, RunFacts, RunStatus,
+    StepFacts,
 };
 use super::{RawAccount, Unfit, link, number, parsed};
 use chrono::{DateTime, Utc};
@@ -34,7 +35,7 @@ fn run_status(text: Option<String>) -> RunStatus {
     }
 }
 
-fn conclusion(text: String) -> Conclusion {
+pub(super) fn conclusion(text: String) -> Conclusion {
     match text.as_str() {
         "success" => Conclusion::Success,
         "failure" => Conclusion::Failure,
@@ -66,6 +67,7 @@ pub(in crate::github) struct RawRun {
     triggering_actor: Option<RawAccount>,
     html_url: String,
     created_at: DateTime<Utc>,
+    run_started_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<RawRun> for RunFacts {
@@ -88,6 +90,7 @@ impl TryFrom<RawRun> for RunFacts {
             triggering_actor: raw.triggering_actor.ok_or(Unfit("the run has no triggering actor"))?.try_into()?,
             html_url: link(&raw.html_url)?,
             created_at: raw.created_at,
+            started_at: raw.run_started_at,
         })
     }
 }
@@ -109,11 +112,28 @@ pub(in crate::github) struct RawJob {
     name: String,
     status: Option<String>,
     conclusion: Option<String>,
+    check_run_url: Option<String>,
+    #[serde(default)]
+    steps: Vec<RawStep>,
+}
+
+#[derive(Deserialize)]
+struct RawStep {
+    name: String,
+    conclusion: Option<String>,
 }
 
 impl From<RawJob> for JobFacts {
     fn from(raw: RawJob) -> Self {
-        Self { name: raw.name, status: run_status(raw.status), conclusion: raw.conclusion.map(conclusion) }
+        let step = |step: RawStep| StepFacts { name: step.name, conclusion: step.conclusion.map(conclusion) };
+        Self {
+            name: raw.name,
+            status: run_status(raw.status),
+            conclusion: raw.conclusion.map(conclusion),
+            // Only the number at its end is taken; the address is never called.
+            check_run: raw.check_run_url.and_then(|url| url.rsplit('/').next()?.parse().ok()),
+            steps: raw.steps.into_iter().map(step).collect(),
+        }
     }
 }
 

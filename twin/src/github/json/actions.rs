@@ -1,9 +1,12 @@
 //! Runs, jobs, environments, deployments.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
+use super::people::organization_as_user;
 use super::{Api, account, node, pull, simple_repository, time};
+use crate::github::evidence::Artifact;
 use crate::github::model::{Answer, Attempt, Deployment, DeploymentStatus, GitHub, Job, Repo, Run};
 use crate::value::with;
 
@@ -66,14 +69,19 @@ pub(in crate::github) fn run(api: &Api, github: &GitHub, it: &Run, attempt: &Att
     })
 }
 
+fn step(of: &Job, number: u64, name: &str, conclusion: Option<&str>) -> Value {
+    json!({
+        "name": name, "status": of.status, "conclusion": conclusion, "number": number,
+        "started_at": time(of.started_at), "completed_at": of.completed_at.map(time),
+    })
+}
+
 pub(in crate::github) fn job(api: &Api, repo: &Repo, run: &Run, attempt: &Attempt, it: &Job) -> Value {
     let full = repo.full_name();
     let steps: Vec<Value> = match it.status {
         "waiting" => Vec::new(),
-        _ => vec![json!({
-            "name": it.name, "status": it.status, "conclusion": it.conclusion, "number": 1,
-            "started_at": time(it.started_at), "completed_at": it.completed_at.map(time),
-        })],
+        _ if it.steps.is_empty() => vec![step(it, 1, it.name, it.conclusion)],
+        _ => it.steps.iter().zip(1..).map(|((name, ended), number)| step(it, number, name, Some(*ended))).collect(),
     };
     let runner = it.status != "waiting";
     json!({
@@ -184,5 +192,76 @@ pub(in crate::github) fn deployment_status(
         "repository_url": api.url(&format!("/repos/{full}")),
         "log_url": log,
         "performed_via_github_app": null,
+    })
+}
+
+/// One artifact of a run.
+pub(in crate::github) fn artifact(api: &Api, repo: &Repo, run: &Run, it: &Artifact) -> Value {
+    let (full, archive) = (repo.full_name(), it.archive());
+    let url = api.url(&format!("/repos/{full}/actions/artifacts/{}", it.id));
+    json!({
+        "id": it.id,
+        "node_id": node("Artifact", it.id),
+        "name": it.name,
+        "size_in_bytes": archive.len(),
+        "url": url,
+        "archive_download_url": format!("{url}/zip"),
+        "expired": it.expired,
+        "digest": format!("sha256:{}", hex::encode(Sha256::digest(&archive))),
+        "created_at": time(it.created_at),
+        "updated_at": time(it.created_at),
+        "expires_at": time(it.created_at + TimeDelta::days(90)),
+        "workflow_run": {
+            "id": it.left_by, "repository_id": repo.id, "head_repository_id": repo.id,
+            "head_branch": run.branch, "head_sha": run.head_sha,
+        },
+    })
+}
+
+/// Which App says it.
+fn app(api: &Api, slug: &str) -> Value {
+    let id = if slug == "github-actions" { 15_368 } else { 70_000 + slug.len() as u64 };
+    json!({
+        "id": id, "slug": slug, "node_id": node("App", id), "client_id": format!("Iv1.{id:016}"), "name": slug, "description": "",
+        "owner": organization_as_user(api), "external_url": api.html(&format!("/apps/{slug}")),
+        "html_url": api.html(&format!("/apps/{slug}")), "created_at": "2018-07-30T09:30:17Z", "updated_at": "2024-10-24T18:29:10Z",
+        "permissions": { "checks": "write", "metadata": "read" }, "events": [],
+    })
+}
+
+/// What an App says of a commit.
+pub(in crate::github) struct Said<'a> {
+    pub id: u64,
+    pub sha: &'a str,
+    pub app: &'a str,
+    pub name: &'a str,
+    pub status: &'a str,
+    pub conclusion: Option<&'a str>,
+    pub started_at: DateTime<Utc>,
+    pub completed_at: Option<DateTime<Utc>>,
+    /// The run's, where it is a job.
+    pub suite: u64,
+    pub details: String,
+}
+
+pub(in crate::github) fn check_run(api: &Api, repo: &Repo, it: &Said<'_>) -> Value {
+    let url = api.url(&format!("/repos/{}/check-runs/{}", repo.full_name(), it.id));
+    json!({
+        "id": it.id,
+        "name": it.name,
+        "node_id": node("CheckRun", it.id),
+        "head_sha": it.sha,
+        "external_id": "",
+        "url": url,
+        "html_url": it.details,
+        "details_url": it.details,
+        "status": it.status,
+        "conclusion": it.conclusion,
+        "started_at": time(it.started_at),
+        "completed_at": it.completed_at.map(time),
+        "output": { "title": null, "summary": null, "text": null, "annotations_count": 0, "annotations_url": format!("{url}/annotations") },
+        "check_suite": { "id": it.suite },
+        "app": app(api, it.app),
+        "pull_requests": [],
     })
 }

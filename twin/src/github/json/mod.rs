@@ -8,7 +8,9 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 
-pub(super) use actions::{approval, deployment, deployment_status, job, pending_deployment, run};
+pub(super) use actions::{
+    Said, approval, artifact, check_run, deployment, deployment_status, job, pending_deployment, run,
+};
 pub(super) use git::{activity, changed_file, commit, content, folder_entry, git_commit, git_tree, pull};
 pub(super) use people::{
     account, app, full_repository, installation, organization, permissions, repository, simple_repository, user_profile,

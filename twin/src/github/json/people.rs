@@ -48,6 +48,11 @@ pub(in crate::github) fn user_profile(api: &Api, it: &Account) -> Value {
     with(actor(api, it.id, &it.login, it.kind), more)
 }
 
+/// The organization where a user is expected, as GitHub puts it.
+pub(super) fn organization_as_user(api: &Api) -> Value {
+    actor(api, ORGANIZATION_ID, ORGANIZATION, "Organization")
+}
+
 pub(in crate::github) fn organization(api: &Api) -> Value {
     let url = |rest: &str| api.url(&format!("/orgs/{ORGANIZATION}{rest}"));
     json!({

@@ -5,6 +5,7 @@ mod apps;
 mod callback;
 mod code;
 mod deployments;
+mod evidence;
 
 use axum::Router;
 use axum::middleware;
@@ -38,6 +39,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/git/ref/{*reference}", named("github.ref", get(code::reference)))
         .route("/commits", named("github.commits", get(code::commits)))
         .route("/commits/{sha}", named("github.commit", get(code::commit)))
+        .route("/commits/{sha}/check-runs", named("github.checks", get(evidence::checks)))
         .route("/commits/{sha}/pulls", named("github.commit_pulls", get(code::commit_pulls)))
         .route("/pulls/{number}", named("github.pull", get(code::pull)))
         .route("/pulls/{number}/commits", named("github.pull", get(code::pull_commits)))
@@ -50,6 +52,8 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/runs/{id}/jobs", named("github.jobs", get(actions::jobs)))
         .route("/runs/{id}/attempts/{number}/jobs", named("github.jobs", get(actions::attempt_jobs)))
         .route("/runs/{id}/pending_deployments", named("github.pending", get(actions::pending_deployments)))
+        .route("/runs/{id}/artifacts", named("github.artifacts", get(evidence::artifacts)))
+        .route("/artifacts/{id}/{format}", named("github.artifact", get(evidence::archive)))
         .route("/runs/{id}/approvals", named("github.approvals", get(actions::approvals)))
         .route("/runs/{id}/deployment_protection_rule", named("github.callback", post(callback::answer)));
     let deployments = Router::new()
@@ -62,5 +66,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .fallback(faults::unknown("github"))
         .method_not_allowed_fallback(faults::unknown("github"))
         .layer(middleware::from_fn_with_state(shared.clone(), reply::dress))
+        // Not GitHub's API: where it keeps archives.
+        .merge(Router::new().route("/_stored/{id}", named("github.stored", get(evidence::stored))))
         .with_state(shared.clone())
 }

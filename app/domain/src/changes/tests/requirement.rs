@@ -238,6 +238,18 @@ fn a_proof_is_good_for_so_long_and_a_newer_one_of_the_same_lets_nothing_fall() {
 }
 
 #[test]
+fn an_entry_holds_every_want_and_reads_them_the_same() {
+    let unmet =
+        |n: usize| Demand { unmet: Some("é".repeat(200)), fresh_hours: Some(24), ..demand(&format!("{n:02}")) };
+    let wants: Vec<Demand> = (0..23).map(unmet).chain([Demand { emergency_may_skip: true, ..demand("z") }]).collect();
+    let requirement = decided(&changed(&[]), Ok(wanting(&wants)));
+    let bytes = crate::canonical::to_bytes(&requirement).unwrap();
+    assert!(bytes.len() < 20_000, "{} bytes", bytes.len());
+    let read: Requirement = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!((read.wants().count(), &read), (24, &requirement));
+}
+
+#[test]
 fn what_a_newer_scan_finds_lets_approvals_fall_and_says_so() {
     let found = Demand { unmet: Some("CVE-2026-1 was found.".to_owned()), ..demand("trivy") };
     let change = Change { requirement: decided(&changed(&[]), Ok(wanting(&[demand("trivy")]))), ..held() };
