@@ -69,6 +69,6 @@ async fn the_portals_own_keys_are_kept_and_every_secret_is_private() {
     let text = std::fs::read_to_string(toml).unwrap();
     assert!(text.contains(&format!("api_url = \"{}\"", twin.urls().github)));
     assert_eq!(text.matches("[[services]]").count(), 7);
-    assert_eq!(text.matches("[[admitted]]").count(), 10);
+    assert_eq!(text.matches("[[admitted]]").count(), 11);
     std::fs::remove_dir_all(dir).unwrap();
 }
