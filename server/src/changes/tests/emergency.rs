@@ -14,6 +14,13 @@ result := {"schema": "gatehouse.policy.result/v2", "asks": [{"rule": "any", "rol
     "freezes": [], "wants": [{"check": "staging", "rule": "green in staging", "unmet": "Staging is red.", "emergency_may_skip": true}]}
 "#;
 
+/// The same, and staging is green.
+const GREEN: &str = r#"package gatehouse.promotion
+
+result := {"schema": "gatehouse.policy.result/v2", "asks": [{"rule": "any", "role": "engineer", "seats": 2, "paths": []}],
+    "freezes": [], "wants": [{"check": "staging", "rule": "green in staging", "emergency_may_skip": true}]}
+"#;
+
 impl Browser<'_> {
     async fn say(&self, wish: Value) -> Result<String, Problem> {
         let begun = self.call("begin_incident", json!({ "wish": wish })).await?;
@@ -240,4 +247,72 @@ async fn atk_11_another_image_under_an_attached_p1() {
     portal.run_jobs().await;
     assert!(!portal.twin.github().job_released(held.run));
     assert!(codes(&asha, &held).await.contains(&"subject_replaced".to_owned()));
+}
+
+/// An emergency release of the same service is about to commit its debt: an ordinary one waits for it, and sees it.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_27_an_ordinary_release_waits_for_the_debt_of_an_emergency() {
+    let portal = TestPortal::start().await;
+    let held = portal.held("score-api", "rohandas").await;
+    let other = portal.held("score-api", "rohandas").await;
+    portal.signer("E-1001").await.approve(&held.number).await.unwrap();
+    portal.signer("E-1003").await.approve(&held.number).await.unwrap();
+    let mut tx = portal.ctx.db.begin().await.unwrap();
+    let (service, environment) = ("score-api".parse().unwrap(), "production".parse().unwrap());
+    crate::changes::store::hold_lane(&mut tx, &service, &environment).await.unwrap();
+    let (executed, ()) = tokio::join!(crate::changes::execute(&portal.ctx, &held.number), async {
+        portal.db.somebody_waits().await;
+        sqlx::query(
+            "INSERT INTO changes_debts (number, service, environment, incident_id, attached_by, opened_at, due_at)
+             VALUES ($1, 'score-api', 'production', gen_random_uuid(), 'E-1006', gatehouse_now(), gatehouse_now())",
+        )
+        .bind(other.number.as_str())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    });
+    executed.unwrap();
+    let acts = portal.acts_about(held.number.as_str()).await;
+    assert!(!acts.contains(&"changes.execution_intended") && acts.last() == Some(&"audit.refused"), "{acts:?}");
+}
+
+/// The incident is about to be closed: the release waits for that, and sees it.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_27_a_release_waits_for_an_incident_that_is_being_closed() {
+    let portal = TestPortal::start_with_policy(RED).await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, _farah, incident) = fire(&portal).await;
+    portal.signer("E-1006").await.attach(&held, &incident).await.unwrap();
+    asha.approve(&held.number).await.unwrap();
+    portal.signer("E-1003").await.approve(&held.number).await.unwrap();
+    let mut tx = portal.ctx.db.begin().await.unwrap();
+    crate::alerts::hold(&mut tx, &incident.parse().unwrap(), true).await.unwrap();
+    let (executed, ()) = tokio::join!(crate::changes::execute(&portal.ctx, &held.number), async {
+        portal.db.somebody_waits().await;
+        sqlx::query("UPDATE alerts_incidents SET closed_by = 'E-1004', closed_at = gatehouse_now()")
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    });
+    executed.unwrap();
+    assert!(!portal.acts_about(held.number.as_str()).await.contains(&"changes.execution_intended"));
+    assert_eq!(codes(&asha, &held).await, ["evidence_wanting", "incident_closed"]);
+}
+
+/// What it skipped is proved now, for the very image that went out: the portal finds that out by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_debt_is_paid_by_its_proof() {
+    let portal = TestPortal::start_with_policy(GREEN).await;
+    let held = portal.held("score-api", "rohandas").await;
+    let (asha, _farah, incident) = fire(&portal).await;
+    portal.signer("E-1006").await.attach(&held, &incident).await.unwrap();
+    asha.approve(&held.number).await.unwrap();
+    portal.signer("E-1003").await.approve(&held.number).await.unwrap();
+    portal.run_jobs().await;
+    assert!(portal.acts_about(held.number.as_str()).await.contains(&"changes.debt_opened"));
+    crate::changes::sweep(&portal.ctx).await.unwrap();
+    portal.run_jobs().await;
+    assert_eq!(portal.acts_about(held.number.as_str()).await.last(), Some(&"changes.debt_paid"));
 }

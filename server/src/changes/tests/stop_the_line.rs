@@ -242,3 +242,21 @@ async fn atk_27_an_execution_waits_for_the_line() {
     let acts = portal.acts_about(held.number.as_str()).await;
     assert!(!acts.contains(&"changes.execution_intended") && acts.last() == Some(&"audit.refused"), "{acts:?}");
 }
+
+/// What the ceremony remembers of the wish is bookkeeping; what counts is what was signed.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_16_another_wish_beside_the_same_signature() {
+    let portal = TestPortal::start().await;
+    let asha = portal.signer("E-1001").await;
+    for change in [
+        "jsonb_set(context, '{wanted,stop,until}', '\"2026-11-23T09:00:01Z\"')",
+        "jsonb_set(context, '{why,commitment}', to_jsonb(repeat('0', 64)))",
+    ] {
+        let begun = asha.call("begin_lane", stop_wish("production", None)).await.unwrap();
+        let sql = format!("UPDATE people_ceremonies SET context = {change}");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&portal.db.owner).await.unwrap();
+        let watch = portal.watch().await;
+        assert_eq!(asha.finish_lane(&begun, &asha.touch(&begun)).await.unwrap_err().code, "signature_invalid");
+        watch.saw_one_refusal("signature_invalid").await;
+    }
+}
