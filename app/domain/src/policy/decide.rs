@@ -36,7 +36,7 @@ pub fn reasons_against_proposing(signer: &Signer, candidate: &Candidate) -> Vec<
         reasons.push(Reason::NoKey);
     } else if !may_propose(&signer.held_roles()) {
         // A role that waits for endorsements proposes nothing, and neither does somebody whose group is gone.
-        reasons.push(Reason::RoleNotHeld(Role::ALL.into_iter().filter(|role| *role != Role::Auditor).collect()));
+        reasons.push(Reason::RoleNotHeld(Role::ALL.into_iter().filter(|role| role.signs()).collect()));
     }
     if candidate.proposal.base != candidate.in_force {
         reasons.push(Reason::ConfigurationMoved);
@@ -59,9 +59,9 @@ pub fn reasons_against_proposing(signer: &Signer, candidate: &Candidate) -> Vec<
     reasons
 }
 
-/// Auditors read everything and sign nothing.
+/// Whoever only looks proposes nothing.
 fn may_propose(roles: &BTreeSet<Role>) -> bool {
-    roles.iter().any(|role| *role != Role::Auditor)
+    roles.iter().any(|role| role.signs())
 }
 
 /// Whether, with these people, somebody could propose other rules and five others sign for them.
