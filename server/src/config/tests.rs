@@ -257,6 +257,7 @@ fn another_policy_is_another_digest_and_a_directory_without_one_is_refused() {
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
     write("gatehouse.rego", include_str!("../../../policies/gatehouse.rego"));
     write("classes.json", include_str!("../../../policies/classes.json"));
+    write("personal-data.json", include_str!("../../../policies/personal-data.json"));
     write("freezes.json", include_str!("../../../policies/freezes.json"));
     let digest = || files.production(&text).unwrap().digest();
     assert_eq!(digest(), before, "the same files are the same policy, wherever they are");
