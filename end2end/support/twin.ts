@@ -34,9 +34,3 @@ export async function runById(request: APIRequestContext, id: number): Promise<R
   if (run === undefined) throw new Error(`the twin no longer knows run ${id}`);
   return run;
 }
-
-/** Somebody pushes to a service of the twin's GitHub; its run waits at production before long. */
-export async function pushRun(request: APIRequestContext, service: string, author: string, title: string): Promise<void> {
-  const answer = await request.post(`${control}/runs`, { data: { service, author, title } });
-  if (!answer.ok()) throw new Error(`the twin did not take the push: ${answer.status()} ${await answer.text()}`);
-}

@@ -9,9 +9,6 @@ use crate::{paths, process, say};
 /// Kept by end2end/support/proof.ts; Playwright empties the directory when it starts, so it is never an old one.
 const APPROVAL: &str = "end2end/test-results/approval.json";
 
-/// Changes the rules of the portal that it runs on.
-const RULES: &str = "tests/policy-change.spec.ts";
-
 /// The main story: held, refused to its author, approved twice, answered, audited.
 pub fn story(stack: &mut Stack) -> anyhow::Result<()> {
     say::heading("story, in headless Chromium");
@@ -25,19 +22,11 @@ pub fn certified(stack: &mut Stack) -> anyhow::Result<()> {
     playwright(stack, &["--config", "certified/playwright.config.ts"])
 }
 
-/// Other rules come into force. Afterwards they are everybody's on this stack.
-pub fn rules(stack: &mut Stack) -> anyhow::Result<()> {
-    playwright(stack, &[RULES])
-}
-
 /// Runs specs against the stack; keeps its logs when they fail.
 pub fn playwright(stack: &mut Stack, specs: &[&str]) -> anyhow::Result<()> {
     let mut command = tools::playwright();
     command.arg("test").args(specs).env("BASE_URL", stack.url()).env("CONTROL_URL", stack.control());
     command.env("PROVIDER_URL", stack.provider());
-    if specs.contains(&RULES) {
-        command.env("RULES", "1").env("CONFIG", stack.dir().join("portal/gatehouse.toml"));
-    }
     if stack.is_strict() {
         command.env("STRICT", "1");
     }
