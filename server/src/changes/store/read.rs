@@ -1,9 +1,9 @@
 //! Reading changes: for a decision under row locks, or for showing without them.
 
 use super::super::reading::Reading;
+use super::proofs::list_approvals;
 use crate::error::{Error, Inconsistency};
 use chrono::{DateTime, Utc};
-use gatehouse_domain::act::SignedDecision;
 use gatehouse_domain::changes::lane::{Emergency, Lane};
 use gatehouse_domain::changes::{Approval, Change, ChangeKey, State, Subject};
 use gatehouse_domain::policy::Proposal;
@@ -362,42 +362,4 @@ fn subject(body: &[u8]) -> Option<Subject> {
     let mut value = canonical::parse(body).ok()?;
     value.as_object_mut()?.remove("tag")?;
     serde_json::from_value(value).ok()
-}
-
-/// What was signed on these changes, oldest first. One signature that cannot be read makes its own change unreadable.
-async fn list_approvals(
-    conn: &mut PgConnection,
-    numbers: &[&str],
-) -> Result<BTreeMap<String, Vec<Result<Approval, Error>>>, Error> {
-    let rows = sqlx::query(
-        "SELECT number, person, decision, subject_digest, key_id, session_id, signed_at, fell_because
-         FROM changes_approvals WHERE number = ANY($1) ORDER BY signed_at, entry_id",
-    )
-    .bind(numbers)
-    .fetch_all(conn)
-    .await?;
-    let mut found: BTreeMap<String, Vec<Result<Approval, Error>>> = BTreeMap::new();
-    for row in rows {
-        found.entry(row.try_get("number")?).or_default().push(approval(&row));
-    }
-    Ok(found)
-}
-
-fn approval(row: &PgRow) -> Result<Approval, Error> {
-    let person: String = row.try_get("person")?;
-    let decision: String = row.try_get("decision")?;
-    let digest: String = row.try_get("subject_digest")?;
-    let key: Uuid = row.try_get("key_id")?;
-    Ok(Approval {
-        person: person.parse().map_err(Error::internal)?,
-        decision: match decision.as_str() {
-            "approve" => SignedDecision::Approve,
-            _ => SignedDecision::Reject,
-        },
-        subject_digest: Digest::try_from(digest).map_err(Error::internal)?,
-        key: key.hyphenated().to_string().parse().map_err(Error::internal)?,
-        session: row.try_get::<Option<Uuid>, _>("session_id")?.map(SessionId::from),
-        signed_at: row.try_get("signed_at")?,
-        fell_because: row.try_get("fell_because")?,
-    })
 }
