@@ -48,9 +48,9 @@ const routes = [...Object.keys(described.paths), ...Object.keys(SAME_AS)].map((t
   return { template, pattern: new RegExp(`^${any}/?$`), names: (template.match(/\{/g) ?? []).length };
 });
 
-/** The described route of a path: the one with the fewest parameters. */
+/** The described route of a path: the one with the fewest parameters, and of those the one that says most. */
 export function routeOf(path) {
-  const found = routes.filter((route) => route.pattern.test(path)).sort((a, b) => a.names - b.names);
+  const found = routes.filter((route) => route.pattern.test(path)).sort((a, b) => a.names - b.names || b.template.length - a.template.length);
   return found[0]?.template;
 }
 
