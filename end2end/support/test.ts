@@ -1,6 +1,7 @@
 // The `test` of every spec here: people instead of pages.
 import { test as base, expect, type Page } from "@playwright/test";
-import { addVirtualAuthenticator, type Credential, type Key } from "./key";
+import { addVirtualAuthenticator, type Key } from "./key";
+import { keep, ringOf } from "./rings";
 import { watch } from "./watch";
 
 export { expect };
@@ -15,9 +16,6 @@ export interface Person {
 /** Opens a person's browser and signs in. */
 export type Enter = (name: string) => Promise<Person>;
 
-/** Everybody's key ring: a person has the same key in every story of a run, or a second one would need the first. */
-const rings = new Map<string, Credential[]>();
-
 export const test = base.extend<{ enter: Enter }>({
   enter: async ({ browser, baseURL }, use) => {
     const complaints: string[] = [];
@@ -30,13 +28,13 @@ export const test = base.extend<{ enter: Enter }>({
       const page = await context.newPage();
       watched.push(watch(page, name));
       const key = await addVirtualAuthenticator(page);
-      await key.plug(rings.get(name) ?? []);
+      await key.plug(ringOf(name));
       await signIn(page, name);
       const person = { name, page, key };
       people.push(person);
       return person;
     });
-    for (const { name, key } of people) rings.set(name, await key.kept());
+    for (const { name, key } of people) keep(name, await key.kept());
     for (const context of contexts) await context.close();
     complaints.push(...watched.flat());
     expect(complaints, "no page may complain").toEqual([]);
@@ -62,17 +60,32 @@ export async function hears(page: Page): Promise<void> {
   await expect(page.locator("[data-hearing]")).toHaveAttribute("data-hearing", "Live");
 }
 
-/** The number of the held change of a service, once the webhook and its jobs have brought it. */
-export async function heldChange(page: Page, service: string): Promise<string> {
+/** The number of the held change whose row has this text, once the webhook and its jobs have brought it. */
+export async function heldChange(page: Page, text: string): Promise<string> {
   let change = "";
   await page.goto("/changes?state=held");
-  const link = page.getByRole("row").filter({ hasText: service }).getByRole("link").first();
+  const link = page.getByRole("row").filter({ hasText: text }).getByRole("link").first();
   await expect(async () => {
     await page.reload();
     change = /CHG-\d{4}-\d{6}/.exec((await link.getAttribute("href", { timeout: 1_000 })) ?? "")?.[0] ?? "";
     expect(change).not.toBe("");
   }).toPass({ timeout: 60_000 });
   return change;
+}
+
+/** Opens a change and waits until it is alive. */
+export async function openChange({ page }: Person, change: string): Promise<void> {
+  await page.goto(`/changes/${change}`);
+  await alive(page);
+}
+
+/** Touches the key for a yes on the page that is open, and waits until the seat says so. */
+export async function approve({ page, key, name }: Person, comment = ""): Promise<void> {
+  const before = await key.touches();
+  await page.getByRole("textbox", { name: "Comment" }).fill(comment);
+  await page.getByRole("button", { name: "Approve" }).click();
+  await expect.poll(() => key.touches(), { message: `${name}'s key is touched` }).toBeGreaterThan(before);
+  await expect(page.getByRole("region", { name: "Who must sign" })).toContainText(name);
 }
 
 /** Enrols the person's key on the keys page. */

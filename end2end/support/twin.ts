@@ -34,3 +34,21 @@ export async function runById(request: APIRequestContext, id: number): Promise<R
   if (run === undefined) throw new Error(`the twin no longer knows run ${id}`);
   return run;
 }
+
+/** What somebody pushes to the twin's GitHub. */
+export interface Push {
+  service: string;
+  author: string;
+  title: string;
+  /** Made from what production runs where it does not exist yet, so that no other story's commits are in it. */
+  branch: string;
+  /** What it changes, where that is more than a line. */
+  brings?: "data_pipeline" | "network";
+}
+
+/** Somebody pushes, and the run asks for production; its number. */
+export async function pushRun(request: APIRequestContext, push: Push): Promise<number> {
+  const answer = await request.post(`${control}/runs`, { data: push });
+  if (!answer.ok()) throw new Error(`the twin did not take the push: ${answer.status()} ${await answer.text()}`);
+  return ((await answer.json()) as { run: number }).run;
+}

@@ -1,9 +1,10 @@
 // Pictures of every page for a person to look at: SCREENS=dir cargo xtask test, or against a running demo
-// SCREENS=dir npx playwright test screens. Proves nothing, so it only runs when asked for.
+// SCREENS=dir npx playwright test screens; PAGES=policy|data takes only pages with such names. Proves nothing, so it only runs when asked for.
 import type { Browser, Page } from "@playwright/test";
 import { alive, enrolKey, hears, test } from "../support/test";
 
 const dir = process.env.SCREENS;
+const chosen = new RegExp(process.env.PAGES ?? "");
 const THEMES = ["light", "dark"] as const;
 const WIDTHS = [390, 1280, 1920];
 
@@ -16,7 +17,11 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
   // After the promotion story she has one already.
   if ((await asha.page.getByText("No key is enrolled.").count()) > 0) await enrolKey(asha);
   const leela = await enter("Leela Menon");
+  const meera = await enter("Meera Nair");
+  const kavita = await enter("Kavita Reddy");
   const storageState = await asha.page.context().storageState();
+  const dpo = await meera.page.context().storageState();
+  const lead = await kavita.page.context().storageState();
   const author = await leela.page.context().storageState();
   await asha.page.goto("/changes");
   const rows = asha.page.getByRole("row");
@@ -36,6 +41,10 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
     ["signed-out", "/", undefined],
     ["home", "/", storageState],
     ["changes", "/changes", storageState],
+    ["freezes", "/changes/freezes", storageState],
+    ["habits", "/changes/habits", lead],
+    ["alerts", "/alerts", storageState],
+    ["policy", "/policy", storageState],
     ["keys", "/keys", storageState],
     ["people", "/people", storageState],
     ["sessions", "/sessions", storageState],
@@ -48,12 +57,14 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
     ["not-found", "/changes/CHG-2026-999999", storageState],
   ];
   if (held !== null) pages.push(["change-held", held, storageState], ["change-refused", held, author]);
-  if (data !== null) pages.push(["change-data", `${data.replace(/\/data$/, "")}/data`, storageState]);
+  if (data !== null) pages.push(["change-data", `${data.replace(/\/data$/, "")}/data`, dpo]);
+  const infrastructure = await link(/mail relay/);
+  if (infrastructure !== null) pages.push(["change-infrastructure", infrastructure, storageState]);
   if (released !== null) pages.push(["change-released", released, storageState]);
   for (const colorScheme of THEMES) {
     for (const width of WIDTHS) {
       const viewport = { width, height: width < 500 ? 844 : 900 };
-      for (const [name, path, state] of pages) {
+      for (const [name, path, state] of pages.filter(([name]) => chosen.test(name))) {
         const context = await (browser as Browser).newContext({ baseURL, colorScheme, viewport, reducedMotion: "reduce", ...(state === undefined ? {} : { storageState: state }) });
         const page = await context.newPage();
         await page.goto(path);

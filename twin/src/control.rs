@@ -124,7 +124,7 @@ struct PushRequest {
     title: Option<String>,
     #[serde(default)]
     co_authors: Vec<String>,
-    /// Made from `main` where it does not exist: what nobody else's run shall hold.
+    /// Made from what production runs where it does not exist, so that nobody else's commits are in it.
     branch: Option<String>,
     /// What it changes, where that is more than a line.
     brings: Option<Brings>,
@@ -135,6 +135,8 @@ struct PushRequest {
 enum Brings {
     /// Phone numbers, kept longer and given away.
     DataPipeline,
+    /// Another way out of the cluster.
+    Network,
 }
 
 async fn push(State(shared): State<Shared>, Json(request): Json<PushRequest>) -> Response {
@@ -145,12 +147,14 @@ async fn push(State(shared): State<Shared>, Json(request): Json<PushRequest>) ->
         branch: request.branch.unwrap_or_else(|| plain.branch.clone()),
         edits: match request.brings {
             Some(Brings::DataPipeline) => crate::history::data::pipeline(),
+            Some(Brings::Network) => crate::history::files::network_edits(&request.service),
             None => Vec::new(),
         },
         ..plain
     };
     let github = GithubModel(shared);
     let pushed = async {
+        github.branch_off(&push.service, &push.branch)?;
         let run = github.push_run(&push)?;
         let delivery = github.ask_for_production(run).await?;
         Ok(json!({ "run": run, "guid": delivery.guid, "response": delivery.response }))

@@ -9,6 +9,9 @@ use crate::{paths, process, say};
 /// Kept by end2end/support/proof.ts; Playwright empties the directory when it starts, so it is never an old one.
 const APPROVAL: &str = "end2end/test-results/approval.json";
 
+/// Changes the rules of the portal that it runs on.
+const RULES: &str = "tests/policy-change.spec.ts";
+
 /// The main story: held, refused to its author, approved twice, answered, audited.
 pub fn story(stack: &mut Stack) -> anyhow::Result<()> {
     say::heading("story, in headless Chromium");
@@ -17,9 +20,19 @@ pub fn story(stack: &mut Stack) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The stories that somebody named, by their files.
+pub fn stories(stack: &mut Stack, specs: &[String]) -> anyhow::Result<()> {
+    playwright(stack, &specs.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
 /// People sign in by a provider that is not the twin's, and its word on roles counts.
 pub fn certified(stack: &mut Stack) -> anyhow::Result<()> {
     playwright(stack, &["--config", "certified/playwright.config.ts"])
+}
+
+/// Other rules come into force. Afterwards they are everybody's on this stack.
+pub fn rules(stack: &mut Stack) -> anyhow::Result<()> {
+    playwright(stack, &[RULES])
 }
 
 /// Runs specs against the stack; keeps its logs when they fail.
@@ -29,6 +42,9 @@ pub fn playwright(stack: &mut Stack, specs: &[&str]) -> anyhow::Result<()> {
     command.env("PROVIDER_URL", stack.provider());
     if stack.is_strict() {
         command.env("STRICT", "1");
+    }
+    if specs.contains(&RULES) {
+        command.env("RULES", "1").env("CONFIG", stack.dir().join("portal/gatehouse.toml"));
     }
     if let Found::Ready { path, .. } = (tools::CHROMIUM.find)() {
         command.env("CHROMIUM", path);

@@ -14,6 +14,7 @@ pub struct Options {
     ports: Option<Ports>,
     dir: Option<PathBuf>,
     check: bool,
+    stories: Vec<String>,
     sign_in: SignIn,
 }
 
@@ -21,6 +22,7 @@ impl Options {
     /// Reads the rest of the command line.
     pub fn parse(args: &mut lexopt::Parser) -> anyhow::Result<Self> {
         use lexopt::prelude::*;
+        let mut stories = Vec::new();
         let (mut portal, mut twin, mut dir, mut check, mut sign_in) = (None, None, None, false, SignIn::ByTwin);
         while let Some(arg) = args.next()? {
             match arg {
@@ -30,13 +32,14 @@ impl Options {
                 Long("check") => check = true,
                 // A story of its own: the people of the demo's week know the twin's provider only.
                 Long("certified") => (check, sign_in) = (true, SignIn::ByCertifiedProvider),
+                Value(story) if check => stories.push(format!("tests/{}.spec.ts", story.string()?)),
                 other => return Err(other.unexpected().into()),
             }
         }
         let named = portal.is_some() || twin.is_some();
         let ports =
             Ports { portal: portal.unwrap_or(Ports::DEFAULT.portal), twin: twin.unwrap_or(Ports::DEFAULT.twin) };
-        Ok(Self { ports: named.then_some(ports), dir, check, sign_in })
+        Ok(Self { ports: named.then_some(ports), dir, check, stories, sign_in })
     }
 }
 
@@ -71,7 +74,8 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     stack.begin()?;
     if options.check {
         return match options.sign_in {
-            SignIn::ByTwin => check::story(&mut stack),
+            SignIn::ByTwin if options.stories.is_empty() => check::story(&mut stack),
+            SignIn::ByTwin => check::stories(&mut stack, &options.stories),
             SignIn::ByCertifiedProvider => check::certified(&mut stack),
         };
     }

@@ -31,7 +31,9 @@ usage: cargo xtask COMMAND
 
   demo            start Gatehouse with a simulated outside world, and say where to look
                   [--port N] [--port-base N] [--dir DIR]
-  demo --check    drive the main story in headless Chromium; exit 0 only when it really happened
+  demo --check [STORY…]
+                  drive the main story, or these of end2end/tests, in headless Chromium; exit 0 only when it
+                  really happened
   demo --certified
                   the story of sign-in and roles, with npm's certified oidc-provider instead of the twin's own
   test            everything: format, house rules, lints, tests, WASM build, browser tests

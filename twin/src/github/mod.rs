@@ -42,6 +42,15 @@ impl GithubModel {
         self.0.model().push_run(now, push)
     }
 
+    /// Makes a branch of what production runs of this service, where there is no such branch yet: whatever is pushed to
+    /// it differs from production by nobody else's commits.
+    ///
+    /// # Errors
+    /// When the service is not known or nothing of it was ever released.
+    pub fn branch_off(&self, service: &str, branch: &str) -> anyhow::Result<()> {
+        self.0.model().branch_off(service, branch)
+    }
+
     /// The same service and branch pushed again by `by`: one more commit, one more run.
     ///
     /// # Errors
@@ -185,10 +194,7 @@ impl GithubModel {
     /// Whether the newest attempt's production job was let go.
     #[must_use]
     pub fn job_released(&self, run: RunId) -> bool {
-        self.0.model().github.run(run).is_ok_and(|it| {
-            let job = it.attempts.last().and_then(|attempt| attempt.job(PRODUCTION));
-            job.is_some_and(|job| job.status == "in_progress" || job.conclusion == Some("success"))
-        })
+        self.0.model().github.run(run).is_ok_and(model::Run::is_released)
     }
 
     /// Status and conclusion of the newest attempt's production job.

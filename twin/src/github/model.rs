@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::git::{Commit, Store};
+use super::story::PRODUCTION;
 use crate::world;
 
 /// A run's number, as in `/actions/runs/{id}`.
@@ -100,6 +101,14 @@ pub(crate) struct Attempt {
     pub jobs: Vec<Job>,
     /// The environments that wait for the rule's answer, each with its deployment.
     pub pending: BTreeMap<String, u64>,
+}
+
+impl Run {
+    /// Whether the newest attempt's production job was let go.
+    pub(crate) fn is_released(&self) -> bool {
+        let job = self.attempts.last().and_then(|attempt| attempt.job(PRODUCTION));
+        job.is_some_and(|job| job.status == "in_progress" || job.conclusion == Some("success"))
+    }
 }
 
 impl Attempt {

@@ -200,6 +200,16 @@ fn apply(repo: &mut Repo, files: &mut Files, edits: &[Edit], default_path: &str,
 }
 
 impl Model {
+    /// A branch of what was released last, where there is none of this name.
+    pub(crate) fn branch_off(&mut self, service: &str, branch: &str) -> anyhow::Result<()> {
+        let service = self.service(service)?;
+        let released = self.github.runs.values().rev().find(|run| run.service == service.name && run.is_released());
+        let sha = released.with_context(|| format!("nothing of {} was ever released", service.name))?.head_sha.clone();
+        let repo = self.github.repo_mut(service.repository_id).context("a service has a repository")?;
+        repo.branches.entry(branch.to_owned()).or_insert(sha);
+        Ok(())
+    }
+
     /// Commits, pushes, builds and deploys to staging; production waits.
     pub(crate) fn push_run(&mut self, now: DateTime<Utc>, push: &PushRun) -> anyhow::Result<RunId> {
         let service = self.service(&push.service)?;

@@ -137,12 +137,14 @@ pub(super) fn replica_edits() -> Vec<Edit> {
     vec![write("services/score-api/deploy/values-production.yaml", values(3, Some(600)))]
 }
 
-pub(super) fn network_edits() -> Vec<Edit> {
-    let root = "services/admin-service";
+/// Another way out of the cluster for a service, and the code that takes it.
+pub(crate) fn network_edits(service: &str) -> Vec<Edit> {
+    let root = format!("services/{service}");
     vec![
         write(
             format!("{root}/deploy/templates/network-policy.yaml"),
-            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: {{ .Release.Name }}-mail\nspec:\n  podSelector:\n    matchLabels: { app: admin-service }\n  policyTypes: [Egress]\n  egress:\n    - to: [{ namespaceSelector: { matchLabels: { name: altscore-mail } } }]\n      ports: [{ port: 587 }]\n",
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: {{ .Release.Name }}-mail\nspec:\n  podSelector:\n    matchLabels: { app: APP }\n  policyTypes: [Egress]\n  egress:\n    - to: [{ namespaceSelector: { matchLabels: { name: altscore-mail } } }]\n      ports: [{ port: 587 }]\n"
+                .replace("APP", service),
         ),
         write(
             format!("{root}/app/mail.py"),

@@ -5,7 +5,7 @@
 //! comparison with production holds only what that run brings.
 
 pub(crate) mod data;
-mod files;
+pub(crate) mod files;
 pub(crate) mod week;
 
 use anyhow::Context;

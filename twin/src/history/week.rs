@@ -92,7 +92,7 @@ pub(crate) fn begin(model: &mut Model, now: DateTime<Utc>) -> anyhow::Result<Vec
             ..PushRun::of(service, author)
         };
         let edits = match fate {
-            Fate::Infrastructure => files::network_edits(),
+            Fate::Infrastructure => files::network_edits(service),
             Fate::DataPipeline => data::pipeline(),
             _ => Vec::new(),
         };
