@@ -3,7 +3,7 @@
 use super::{find, store};
 use crate::audit;
 use crate::context::Context;
-use crate::error::{Error, chain};
+use crate::error::Error;
 use crate::people::{self, SignedIn, Wish};
 use gatehouse_app::alerts::shape::{IncidentDone, IncidentWish};
 use gatehouse_app::people::shape::SignatureRequest;
@@ -66,10 +66,7 @@ impl Tried {
     }
 
     async fn recorded<T>(self, ctx: &Context, who: &SignedIn, result: Result<T, Error>) -> Result<T, Error> {
-        if let Err(Error::Refused(reasons)) = &result {
-            audit::refuse(ctx, &who.actor(), self.attempt, self.about, reasons).await?;
-        }
-        result
+        audit::recorded(ctx, &who.actor(), self.attempt, self.about, result).await
     }
 }
 
@@ -179,10 +176,8 @@ async fn finish(
     let (taken, wanted) = people::take_wish::<Wanted>(ctx, who, ceremony, &ACTS).await?;
     tried.of(&wanted);
     // What opens a door takes fresh facts; saying that something is wrong must not wait for an identity provider.
-    if matches!(wanted, Wanted::Say { word: Word::Confirm, .. })
-        && let Err(error) = people::refresh_role_facts(ctx, &who.person).await
-    {
-        tracing::warn!(person = %who.person, error = chain(&error), "role facts could not be read again");
+    if matches!(wanted, Wanted::Say { word: Word::Confirm, .. }) {
+        people::refresh_role_facts_if_possible(ctx, &who.person).await;
     }
     let mut tx = ctx.db.begin().await?;
     people::hold_session(&mut tx, who).await?;

@@ -35,7 +35,7 @@ pub(crate) use commit::apply_again;
 pub use commit::{Recording, commit};
 pub use fresh::{Fresh, FreshEntry, Horizon, list_fresh};
 pub use reads::flush_reads;
-pub use refusals::{count_refusal, flush_refusals, refuse, source_of};
+pub use refusals::{count_refusal, flush_refusals, recorded, refuse, source_of};
 pub use rest::{EntryList, list_about, rest};
 pub use seal::{open, seal};
 pub use sentence::{Sentence, sentence};

@@ -33,6 +33,23 @@ pub async fn refuse(ctx: &Context, actor: &Actor, attempt: &str, about: About, r
     Ok(())
 }
 
+/// Gives a result back. Where it is a refusal, that is recorded first.
+///
+/// # Errors
+/// The result's own, or as [`refuse`].
+pub async fn recorded<T>(
+    ctx: &Context,
+    actor: &Actor,
+    attempt: &str,
+    about: About,
+    result: Result<T, Error>,
+) -> Result<T, Error> {
+    if let Err(Error::Refused(reasons)) = &result {
+        refuse(ctx, actor, attempt, about, reasons).await?;
+    }
+    result
+}
+
 /// Counts a refusal of somebody unknown. A flood costs one row a minute and source, and one entry.
 ///
 /// # Errors

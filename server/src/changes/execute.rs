@@ -29,9 +29,7 @@ pub async fn execute(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> 
         return Ok(());
     }
     for person in persons_of(&change) {
-        if let Err(error) = people::refresh_role_facts(ctx, &person).await {
-            tracing::warn!(%person, error = crate::error::chain(&error), "role facts could not be read again");
-        }
+        people::refresh_role_facts_if_possible(ctx, &person).await;
     }
     if look_again(ctx, number, Unreadable::Waits).await? != Found::Same {
         return Ok(());

@@ -152,8 +152,5 @@ async fn signer(conn: &mut PgConnection, ctx: &Context, person: &PersonId) -> Re
 
 /// Leaves an entry when the attempt was refused, and gives the result on.
 async fn recorded<T>(ctx: &Context, who: &SignedIn, result: Result<T, Error>) -> Result<T, Error> {
-    if let Err(Error::Refused(reasons)) = &result {
-        audit::refuse(ctx, &who.actor(), ATTEMPT, About::Portal("configuration".to_owned()), reasons).await?;
-    }
-    result
+    audit::recorded(ctx, &who.actor(), ATTEMPT, About::Portal("configuration".to_owned()), result).await
 }

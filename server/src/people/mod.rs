@@ -56,7 +56,7 @@ pub use apply::apply;
 pub use ceremony::{Ceremony, Signature, Taken, begin_signature, finish_signature, take_ceremony};
 pub use founders::{FounderCode, Refounding, init, refound};
 pub use rest::rest;
-pub use role_facts::refresh_role_facts;
+pub use role_facts::{refresh_role_facts, refresh_role_facts_if_possible};
 pub use routes::router;
 pub use session::{Caller, SignedIn, hold_session, live_sessions};
 pub use signers::{everybody, lock_signers, names, public_keys, read_signers};

@@ -7,7 +7,7 @@ use super::token_box;
 use crate::audit;
 use crate::auth::oidc::OidcError;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, chain};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::people::Role;
@@ -22,6 +22,13 @@ pub(super) const PROVIDER: &str = "The identity provider";
 /// The roles whose configured group is among these.
 pub(super) fn roles_of(ctx: &Context, groups: &BTreeSet<String>) -> BTreeSet<Role> {
     ctx.config.roles.iter().filter(|(_, group)| groups.contains(*group)).map(|(role, _)| *role).collect()
+}
+
+/// [`refresh_role_facts`] where an outage is no refusal: how old the facts are is among what decides afterwards.
+pub async fn refresh_role_facts_if_possible(ctx: &Context, person: &PersonId) {
+    if let Err(error) = refresh_role_facts(ctx, person).await {
+        tracing::warn!(target: "people", %person, error = chain(&error), "role facts could not be read again");
+    }
 }
 
 /// Asks the provider about each of the person's accounts, through its stored refresh token.

@@ -4,7 +4,7 @@ use crate::alerts;
 use crate::audit;
 use crate::changes::store;
 use crate::context::Context;
-use crate::error::{Error, chain};
+use crate::error::Error;
 use crate::people::{self, SignedIn, Wish};
 use gatehouse_app::changes::lane::LaneWish;
 use gatehouse_app::people::shape::SignatureRequest;
@@ -18,7 +18,7 @@ use gatehouse_domain::changes::lane::{
 };
 use gatehouse_domain::people::Signer;
 use gatehouse_domain::personal::is_showable;
-use gatehouse_domain::{Decision, Digest, IncidentId, PersonId, Reason, Reasons};
+use gatehouse_domain::{Decision, Digest, IncidentId, Reason, Reasons};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
@@ -75,10 +75,7 @@ impl Tried {
     }
 
     async fn recorded<T>(self, ctx: &Context, who: &SignedIn, result: Result<T, Error>) -> Result<T, Error> {
-        if let Err(Error::Refused(reasons)) = &result {
-            audit::refuse(ctx, &who.actor(), self.attempt, self.about, reasons).await?;
-        }
-        result
+        audit::recorded(ctx, &who.actor(), self.attempt, self.about, result).await
     }
 }
 
@@ -188,7 +185,7 @@ async fn finish(
     tried.of(&wanted);
     // Letting things go out again takes fresh facts; stopping must not wait for an identity provider.
     if matches!(wanted, Wanted::Lift(_) | Wanted::Attach(_)) {
-        refresh(ctx, &who.person).await;
+        people::refresh_role_facts_if_possible(ctx, &who.person).await;
     }
     let mut tx = ctx.db.begin().await?;
     people::hold_session(&mut tx, who).await?;
@@ -263,12 +260,6 @@ async fn lock(conn: &mut PgConnection, wanted: &Wanted) -> Result<Held, Error> {
                 Ok(Held::Two(Box::new((store::lock_change(conn, older).await?, newer))))
             }
         }
-    }
-}
-
-async fn refresh(ctx: &Context, person: &PersonId) {
-    if let Err(error) = people::refresh_role_facts(ctx, person).await {
-        tracing::warn!(%person, error = chain(&error), "role facts could not be read again");
     }
 }
 

@@ -5,7 +5,7 @@ use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
 use crate::people::ceremony::{begin_signature, finish_signature, take};
-use crate::people::role_facts::refresh_role_facts;
+use crate::people::role_facts::refresh_role_facts_if_possible;
 use crate::people::session::SignedIn;
 use crate::people::store::persons;
 use crate::people::store::requests::{find_key_differs, find_request, lock_request};
@@ -101,9 +101,7 @@ async fn finish(
     about.clone_from(&pending.person);
     // Who is to judge another must be known to be who they were a quarter of an hour ago. An outage is no refusal of
     // theirs: the facts' age is among the reasons below.
-    if let Err(error) = refresh_role_facts(ctx, &who.person).await {
-        tracing::warn!(target: "people", person = %who.person, error = crate::error::chain(&error), "role facts could not be read again");
-    }
+    refresh_role_facts_if_possible(ctx, &who.person).await;
     let mut tx = ctx.db.begin().await?;
     lock_both(&mut tx, &pending.person, &who.person).await?;
     let request = lock_request(&mut tx, &pending.request).await?;
@@ -151,8 +149,5 @@ fn outcome(request: Option<&Request>) -> String {
 
 /// The entry of a refusal is about the person whose request it is, once that is known.
 async fn recorded<T>(ctx: &Context, who: &SignedIn, about: PersonId, result: Result<T, Error>) -> Result<T, Error> {
-    if let Err(Error::Refused(reasons)) = &result {
-        audit::refuse(ctx, &who.actor(), ATTEMPT, About::Person(about), reasons).await?;
-    }
-    result
+    audit::recorded(ctx, &who.actor(), ATTEMPT, About::Person(about), result).await
 }
