@@ -39,18 +39,18 @@ pub(crate) fn data(view: &DataChangeView, panel: Panel) -> impl IntoView + use<>
         {head(change)}
         <p class="lead">"What this does to people's data, in plain words. " <a href=whole>"The whole change"</a></p>
         <div class="columns">
-            // The answers first, also where there is room for one column only; then the question.
-            <div class="columns-main">
-                {told}
-                {signed(change, proofs)}
-                {digest}
-            </div>
+            // The answers first, also where there is room for one column only; then the question, then the small print.
+            <div class="columns-main">{told}</div>
             <div class="columns-side">
                 <Section title="The one question" id="the-question">
                     <p class="prose">"May this be done with people's data? Your signature as data protection officer says that it may. If you cannot tell, do not sign: reject it with a word of what is missing."</p>
                 </Section>
                 <ActPanel view=change.clone() panel />
                 {seats(&change.gate, change.as_of)}
+            </div>
+            <div class="columns-rest">
+                {signed(change, proofs)}
+                {digest}
             </div>
         </div>
     }

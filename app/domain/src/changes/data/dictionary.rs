@@ -92,6 +92,13 @@ impl Dictionary {
         self.classes_of(column).chain(found).collect()
     }
 
+    /// The class that people call this, however they write it.
+    #[must_use]
+    pub fn class_called(&self, name: &str) -> Option<&str> {
+        let name = name.trim().to_lowercase();
+        self.classes.iter().map(|entry| entry.name.as_str()).find(|known| known.to_lowercase() == name)
+    }
+
     /// Whose data a name speaks of.
     pub fn people_of(&self, name: &str) -> impl Iterator<Item = &str> {
         matching(&self.people, name)

@@ -241,7 +241,14 @@ impl DataReport {
         for name in step.names() {
             let mut found: BTreeSet<String> =
                 dictionary.classes_of_column(step.table(), name).into_iter().map(str::to_owned).collect();
-            found.extend(declared.get(&(step.table().to_owned(), name.to_owned())).map(|class| shown(class)));
+            let declared = declared.get(&(step.table().to_owned(), name.to_owned()));
+            if let Some(class) = declared.map(|class| shown(dictionary.class_called(class).unwrap_or(class))) {
+                // The same said twice is one class: `turnover`, beside "Income or turnover".
+                let says_it = |known: &String| known.to_lowercase().contains(&class.to_lowercase());
+                if !found.iter().any(says_it) {
+                    found.insert(class);
+                }
+            }
             for class in &found {
                 self.touch(class, format!("{}.{name}", step.table()));
             }

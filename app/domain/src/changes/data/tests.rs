@@ -153,6 +153,20 @@ fn what_is_declared_counts_whatever_the_name() {
 }
 
 #[test]
+fn what_is_declared_and_what_the_name_says_is_one_class() {
+    let column = |declared: &str| Column { kind: "text".to_owned(), declared: Some(declared.to_owned()) };
+    let classes = |columns: [(&str, &str); 2]| {
+        let columns = columns.map(|(name, declared)| (name.to_owned(), column(declared)));
+        let report =
+            of(state(&[("a", table(&[]))], &[]), state(&[("a", Table { columns: BTreeMap::from(columns) })], &[]));
+        report.classes.into_iter().map(|touched| touched.class).collect::<Vec<_>>()
+    };
+    assert_eq!(classes([("phone", "phone NUMBER"), ("ref_7", "phone number")]), ["Phone number"]);
+    assert_eq!(classes([("phone", "number"), ("turnover", "Turnover")]), ["Phone number", "Income or turnover"]);
+    assert_eq!(classes([("phone", "caste"), ("ref_7", "caste")]), ["Phone number", "caste"]);
+}
+
+#[test]
 fn a_new_purpose_recipient_region_and_a_longer_term_are_said() {
     use FactKind::{Purpose, Recipient, Region, Retention};
     let before = state(
