@@ -346,10 +346,42 @@ pub(crate) fn audit() -> AuditPage {
 /// Renders as the server does.
 pub(crate) fn html<V: IntoView + 'static>(view: impl FnOnce() -> V) -> String {
     let owner = Owner::new();
-    owner.with(|| {
+    let html = owner.with(|| {
         leptos_meta::provide_meta_context();
         view().into_view().to_html()
-    })
+    });
+    assert_nests(&html);
+    html
+}
+
+/// A browser ends a paragraph before these, and the page that it then has is not the one that WASM looks for.
+const ENDS_A_PARAGRAPH: [&str; 18] = [
+    "<article",
+    "<aside",
+    "<details",
+    "<div",
+    "<dl",
+    "<fieldset",
+    "<form",
+    "<h1",
+    "<h2",
+    "<h3",
+    "<header",
+    "<nav",
+    "<ol",
+    "<p>",
+    "<pre",
+    "<section",
+    "<table",
+    "<ul",
+];
+
+fn assert_nests(html: &str) {
+    for paragraph in html.split("<p").skip(1).filter(|text| text.starts_with([' ', '>'])) {
+        let inside = paragraph.split("</p>").next().unwrap_or_default();
+        let broken = ENDS_A_PARAGRAPH.iter().find(|tag| inside.contains(**tag));
+        assert_eq!(broken, None, "a paragraph holds what ends it: <p{inside}");
+    }
 }
 
 /// The words only: comments fall out, every tag separates.

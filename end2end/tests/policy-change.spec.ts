@@ -44,7 +44,7 @@ test("other rules are proposed, signed by everybody and in force, and what was a
   });
 
   const change = await test.step("whoever proposes it touches a key", async () => {
-    await proposer.page.getByRole("button", { name: "Propose" }).click();
+    await proposer.page.getByRole("button", { name: "Propose", exact: true }).click();
     const link = proposer.page.getByRole("link", { name: /^CHG-.* proposes this$/ });
     await expect(link).toBeVisible();
     return /CHG-\d{4}-\d{6}/.exec((await link.textContent()) ?? "")?.[0] ?? "";

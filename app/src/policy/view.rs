@@ -89,7 +89,7 @@ fn waiting(
             <p class="row-note">
                 <span class="dim">"configuration "</span> <Exact name="the digest of the proposed configuration" value=digest />
             </p>
-            <p class="row-note"><span class="dim">"what whoever proposes it signs, in six words: "</span> {words}</p>
+            <div class="row-note"><span class="dim">"what whoever proposes it signs, in six words: "</span> {words}</div>
             {differs}
             {act}
         </Section>
@@ -109,7 +109,7 @@ fn in_force(view: &PolicyView) -> impl IntoView + use<> {
             <p class="row-note">{badge("In force", Tone::Ok)} " since " {since} ", " {by}</p>
             <p class="row-note"><span class="dim">"configuration "</span> <Exact name="the digest in force" value=digest /></p>
             <p class="row-note"><span class="dim">"policy "</span> <Exact name="the policy’s digest" value=policy_digest /></p>
-            <p class="row-note"><span class="dim">"in six words: "</span> {words}</p>
+            <div class="row-note"><span class="dim">"in six words: "</span> {words}</div>
         </Section>
     }
     .into_any()
