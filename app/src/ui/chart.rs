@@ -8,9 +8,9 @@ use leptos::prelude::*;
 const WIDE: f64 = 640.0;
 const HIGH: f64 = 260.0;
 /// Room for the words at the left and below.
-const LEFT: f64 = 56.0;
+const LEFT: f64 = 72.0;
 const BELOW: f64 = 40.0;
-const EDGE: f64 = 10.0;
+const EDGE: f64 = 28.0;
 
 /// One axis: its name, and where its marks are. The first and the last are its ends.
 #[derive(Debug, Clone, Copy)]

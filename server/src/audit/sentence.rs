@@ -18,6 +18,10 @@ pub struct Sentence<'a> {
     pub quote: Option<&'a Personal>,
 }
 
+fn times(count: &str) -> String {
+    if count == "1" { "once".to_owned() } else { format!("{count} times") }
+}
+
 /// The sentence of an event; people are called by `names`, or by their ids.
 #[must_use]
 pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sentence<'a> {
@@ -30,11 +34,11 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
         Event::RefusalsCounted(e) => {
             let reasons = because(std::slice::from_ref(&e.reason));
             plain(
-                format!("tried {} {} times in one minute and was refused: {reasons}", tried(&e.attempt), e.count),
+                format!("tried {} {} in one minute and was refused: {reasons}", tried(&e.attempt), times(&e.count)),
                 Tone::Bad,
             )
         }
-        Event::LogRead(e) => plain(format!("read the log ({} times in one minute)", e.count), Tone::Neutral),
+        Event::LogRead(e) => plain(format!("read the log ({} in one minute)", times(&e.count)), Tone::Neutral),
         Event::PersonMet(_) => plain("came to Gatehouse for the first time".to_owned(), Tone::Neutral),
         Event::RolesRead(e) => {
             let roles: Vec<String> = e.roles.iter().map(ToString::to_string).collect();

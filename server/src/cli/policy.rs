@@ -73,7 +73,7 @@ async fn compare(arguments: &Arguments) -> anyhow::Result<(Vec<FileDifference>, 
     let directory = arguments.policy.as_ref().ok_or_else(|| anyhow::anyhow!("name the directory of the draft"))?;
     let draft = Bundle::read(directory).map_err(anyhow::Error::msg)?;
     let config = load(arguments)?;
-    let database = Database::open(&config).await?;
+    let database = Database::open_beside(&config).await?;
     let compared = async {
         let ctx = policy::settle(context(config, &database).await?).await?;
         let files = policy::files(&ctx.config.policy, &draft);
@@ -85,10 +85,10 @@ async fn compare(arguments: &Arguments) -> anyhow::Result<(Vec<FileDifference>, 
 }
 
 fn table(replayed: &[Replayed]) {
-    println!("{:<18}{:<22}{:<12}{:<34}would ask", "change", "of", "state", "asked");
+    println!("{:<18}{:<22}{:<12}{:<44}would ask", "change", "of", "state", "asked");
     for row in replayed {
         let (asked, would) = (row.asked.join(", "), row.would_ask.join(", "));
-        println!("{:<18}{:<22}{:<12}{:<34}{}", row.number, row.service, row.state, asked, said(row, &would));
+        println!("{:<18}{:<22}{:<12}{:<44}{}", row.number, row.service, row.state, asked, said(row, &would));
     }
     let stopped =
         |row: &&Replayed| matches!(row.outcome, Outcome::Stopped { .. } | Outcome::Differs { stopped: true, .. });

@@ -36,7 +36,7 @@ pub use error::DatabaseError;
 pub use migrate::MIGRATOR;
 
 use crate::config::{self, Config};
-use crate::postgres::{BOOTSTRAP_ROLE, Durability, PrivatePostgres};
+use crate::postgres::{self, BOOTSTRAP_ROLE, Durability, PostgresError, PrivatePostgres};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
@@ -66,20 +66,33 @@ impl Database {
     pub async fn open(config: &Config) -> Result<Self, DatabaseError> {
         let (options, private) = match &config.database {
             config::Database::Private => {
-                let private = PrivatePostgres::start(&config.data_dir, Durability::Durable).await?;
-                roles::prepare(&private.connect_options(BOOTSTRAP_ROLE, "postgres"), DATABASE).await?;
-                migrate::run(private.connect_options(OWNER_ROLE, DATABASE)).await?;
+                let private = start_private(config).await?;
                 (private.connect_options(APP_ROLE, DATABASE), Some(private))
             }
-            config::Database::External { url, password } => {
-                let options: PgConnectOptions = url.as_str().parse().map_err(DatabaseError::Address)?;
-                let options = match password {
-                    Some(password) => options.password(password.expose_secret()),
-                    None => options,
-                };
-                (options, None)
-            }
+            config::Database::External { url, password } => (external(url, password.as_ref())?, None),
         };
+        Self::connect(config, options, private).await
+    }
+
+    /// The same for a command that ends by itself, beside a portal that may be running: then its private server is joined
+    /// and left running.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_beside(config: &Config) -> Result<Self, DatabaseError> {
+        match Self::open(config).await {
+            Err(DatabaseError::Private(PostgresError::Taken { .. })) => {
+                Self::connect(config, postgres::beside(&config.data_dir, APP_ROLE, DATABASE), None).await
+            }
+            other => other,
+        }
+    }
+
+    async fn connect(
+        config: &Config,
+        options: PgConnectOptions,
+        private: Option<PrivatePostgres>,
+    ) -> Result<Self, DatabaseError> {
         // From here on a failure must stop the server too, which dropping `private` does.
         let pool = connect::pool(options).await?;
         verify::application_role(&pool).await?;
@@ -129,6 +142,21 @@ impl Database {
     }
 }
 
+async fn start_private(config: &Config) -> Result<PrivatePostgres, DatabaseError> {
+    let private = PrivatePostgres::start(&config.data_dir, Durability::Durable).await?;
+    roles::prepare(&private.connect_options(BOOTSTRAP_ROLE, "postgres"), DATABASE).await?;
+    migrate::run(private.connect_options(OWNER_ROLE, DATABASE)).await?;
+    Ok(private)
+}
+
+fn external(url: &config::Address, password: Option<&SecretString>) -> Result<PgConnectOptions, DatabaseError> {
+    let options: PgConnectOptions = url.as_str().parse().map_err(DatabaseError::Address)?;
+    Ok(match password {
+        Some(password) => options.password(password.expose_secret()),
+        None => options,
+    })
+}
+
 /// Whether the database answers and has every migration of this program.
 ///
 /// # Errors
@@ -144,11 +172,7 @@ pub async fn check(ctx: &crate::context::Context) -> Result<(), DatabaseError> {
 /// migration fails.
 pub async fn migrate_external(owner_url: &str, password: Option<&SecretString>) -> Result<(), DatabaseError> {
     let url = config::Address::postgres(owner_url).map_err(DatabaseError::OwnerUrl)?;
-    let options: PgConnectOptions = url.as_str().parse().map_err(DatabaseError::Address)?;
-    let options = match password {
-        Some(password) => options.password(password.expose_secret()),
-        None => options,
-    };
+    let options = external(&url, password)?;
     roles::ensure_application_role(&options).await?;
     migrate::run(options).await
 }
@@ -158,8 +182,5 @@ pub async fn migrate_external(owner_url: &str, password: Option<&SecretString>) 
 /// # Errors
 /// As [`Database::open`].
 pub async fn migrate_private(config: &Config) -> Result<(), DatabaseError> {
-    let private = PrivatePostgres::start(&config.data_dir, Durability::Durable).await?;
-    roles::prepare(&private.connect_options(BOOTSTRAP_ROLE, "postgres"), DATABASE).await?;
-    migrate::run(private.connect_options(OWNER_ROLE, DATABASE)).await?;
-    Ok(private.stop().await?)
+    Ok(start_private(config).await?.stop().await?)
 }

@@ -64,7 +64,7 @@ impl Layout {
 
 /// Inside the data directory, or, where that is too long for a socket address, under `/tmp` by a
 /// name that belongs to this data directory alone.
-fn socket_dir(data_dir: &Path) -> PathBuf {
+pub(super) fn socket_dir(data_dir: &Path) -> PathBuf {
     let usual = data_dir.join("socket");
     let longest = usual.join(format!(".s.PGSQL.{SOCKET_PORT}"));
     if longest.as_os_str().len() <= SOCKET_PATH_LIMIT {

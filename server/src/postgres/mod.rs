@@ -147,6 +147,12 @@ impl PrivatePostgres {
     }
 }
 
+/// How to connect to the private server that a portal runs on this data directory, without being its portal.
+#[must_use]
+pub fn beside(data_dir: &Path, role: &str, database: &str) -> PgConnectOptions {
+    socket_options(&files::socket_dir(data_dir), role, database)
+}
+
 /// How to connect through a socket directory. Everything is explicit: the process environment's
 /// `PGHOST`, `PGUSER` and `~/.pgpass` belong to other people's databases.
 fn socket_options(socket_dir: &Path, role: &str, database: &str) -> PgConnectOptions {

@@ -1,15 +1,9 @@
-//! What a crash test does to a server that is not its own child: looks into it, and kills it.
+//! What a crash test does to a server that is not its own child: kills it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use super::{orphan, socket_options};
+use super::orphan;
 use rustix::process::{Pid, Signal, kill_process};
-use sqlx::postgres::PgConnectOptions;
 use std::path::Path;
-
-/// How to connect to the server that runs on this data directory.
-pub(crate) fn options_at(data_dir: &Path, role: &str, database: &str) -> PgConnectOptions {
-    socket_options(&data_dir.join("socket"), role, database)
-}
 
 /// SIGKILL to the postmaster alone. Its backends notice by themselves, within moments.
 pub(crate) fn kill_postmaster(data_dir: &Path) {

@@ -51,5 +51,6 @@ pub(crate) fn strip(days: &[Day]) -> impl IntoView + use<> {
             </li>
         }
     });
-    view! { <ol class="days" aria-label="The next four weeks, in UTC">{cells.collect_view()}</ol> }.into_any()
+    let first = days.first().map_or(1, |day| day.date.weekday().number_from_monday());
+    view! { <ol class=format!("days days-from-{first}") aria-label="The next four weeks, in UTC">{cells.collect_view()}</ol> }.into_any()
 }

@@ -2,7 +2,7 @@
 
 use super::{Victim, portal};
 use crate::database::DATABASE;
-use crate::postgres::{BOOTSTRAP_ROLE, testing};
+use crate::postgres::{self, BOOTSTRAP_ROLE, testing};
 use crate::testing::ORIGIN;
 use gatehouse_domain::ChangeNumber;
 use sqlx::Connection;
@@ -87,7 +87,7 @@ impl World {
 
     /// A session of the superuser, as soon as there is one to be had.
     pub(super) async fn sql(&self) -> PgConnection {
-        let options = testing::options_at(&self.data(), BOOTSTRAP_ROLE, DATABASE);
+        let options = postgres::beside(&self.data(), BOOTSTRAP_ROLE, DATABASE);
         self.within("the database answers", async {
             loop {
                 match PgConnection::connect_with(&options).await {
