@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::faults::{self, Fault};
 use crate::github::{GithubModel, PushRun};
+use crate::kubernetes::ClusterId;
 use crate::oidc::Lie;
 use crate::state::{Model, Shared};
 
@@ -78,10 +79,12 @@ async fn state(State(shared): State<Shared>) -> Json<Value> {
     let model = shared.model();
     let runs: Vec<Value> = model.github.runs.keys().rev().map(|id| run_summary(&model, *id)).collect();
     let production: Vec<Value> = model
-        .cluster
-        .deployments
-        .values()
-        .map(|it| json!({ "namespace": it.namespace, "deployment": it.name, "containers": it.containers }))
+        .services
+        .iter()
+        .filter_map(|it| {
+            let containers = model.clusters.get(ClusterId::Production).images(&it.namespace, &it.deployment)?;
+            Some(json!({ "namespace": it.namespace, "deployment": it.deployment, "containers": containers }))
+        })
         .collect();
     let deliveries: Vec<Value> = model
         .github

@@ -110,7 +110,12 @@ impl FaultBook {
 
 /// Runs `work` under the name's next fault.
 pub(crate) async fn under(shared: &Shared, name: &str, work: impl Future<Output = Response>) -> Response {
-    match shared.faults.next(name) {
+    suffer(shared.faults.next(name), name, work).await
+}
+
+/// Runs `work` under one fault, if there is one.
+pub(crate) async fn suffer(fault: Option<Fault>, name: &str, work: impl Future<Output = Response>) -> Response {
+    match fault {
         None | Some(Fault::Double | Fault::Hold | Fault::Never) => work.await,
         Some(Fault::Fail(status)) => failed(name, status),
         Some(Fault::Drop) => broken_off(),
@@ -150,7 +155,7 @@ fn failed(name: &str, status: u16) -> Response {
 }
 
 /// A body that promises bytes and breaks: the connection ends without a whole answer.
-fn broken_off() -> Response {
+pub(crate) fn broken_off() -> Response {
     let broken =
         futures::stream::once(async { Err::<axum::body::Bytes, _>(std::io::Error::other("dropped by a fault")) });
     let mut response = (Extension(Faulted), Body::from_stream(broken)).into_response();

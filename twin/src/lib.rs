@@ -1,6 +1,6 @@
 //! The twin: what is outside the portal, as a model with state behind the real wire protocols.
 //!
-//! One listener each for GitHub, the OpenID provider, the production cluster, AWS, and the twin's own control API, all
+//! One listener each for GitHub, the OpenID provider, the three clusters, AWS, and the twin's own control API, all
 //! on loopback. The portal talks to them with its real clients; a test talks to the model with the handles below.
 //!
 //! - The same seed and the same manual clock give the same world.
@@ -39,7 +39,7 @@ pub use aws::EcrHandle;
 pub use clock::{Clock, ClockHandle};
 pub use faults::{Fault, FaultBook};
 pub use github::{Answer, Delivery, Edit, GithubModel, MergedPr, NewCommit, PushRun, RunId, StatusReport, sign};
-pub use kubernetes::KubernetesHandle;
+pub use kubernetes::{ClusterId, KubernetesHandle};
 pub use oidc::{Lie, PeopleHandle};
 pub use state::{Secrets, Urls};
 pub use visitors::Person as Visitor;
@@ -59,14 +59,27 @@ pub struct Ports {
     pub aws: u16,
     /// The twin's own API.
     pub control: u16,
+    /// The staging cluster.
+    pub staging: u16,
+    /// The development cluster.
+    pub development: u16,
 }
 
 impl Ports {
-    /// Five ports in a row: control, GitHub, OIDC, Kubernetes, AWS. Zero takes any.
+    /// Seven ports in a row: control, GitHub, OIDC, Kubernetes, AWS, the clusters of staging and development. Zero takes
+    /// any.
     #[must_use]
     pub fn from(base: u16) -> Self {
         let port = |offset: u16| if base == 0 { 0 } else { base.saturating_add(offset) };
-        Self { control: base, github: port(1), oidc: port(2), kubernetes: port(3), aws: port(4) }
+        Self {
+            control: base,
+            github: port(1),
+            oidc: port(2),
+            kubernetes: port(3),
+            aws: port(4),
+            staging: port(5),
+            development: port(6),
+        }
     }
 }
 
@@ -108,9 +121,18 @@ impl Twin {
         let (oidc, oidc_url) = bind("OIDC", ports.oidc).await?;
         let (kubernetes, kubernetes_url) = bind("Kubernetes", ports.kubernetes).await?;
         let (aws, aws_url) = bind("AWS", ports.aws).await?;
+        let (staging, staging_url) = bind("the staging cluster", ports.staging).await?;
+        let (development, development_url) = bind("the development cluster", ports.development).await?;
         let (control, control_url) = bind("control", ports.control).await?;
-        let urls =
-            Urls { github: github_url, oidc: oidc_url, kubernetes: kubernetes_url, aws: aws_url, control: control_url };
+        let urls = Urls {
+            github: github_url,
+            oidc: oidc_url,
+            kubernetes: kubernetes_url,
+            staging: staging_url,
+            development: development_url,
+            aws: aws_url,
+            control: control_url,
+        };
         let shared = Shared::new(options.seed, options.week, ClockHandle::new(options.clock), urls)?;
         let serve = |listener: TcpListener, router: Router| {
             tokio::spawn(async move {
@@ -119,10 +141,20 @@ impl Twin {
                 }
             })
         };
+        let serve_cluster = |listener: TcpListener, id: ClusterId| -> anyhow::Result<JoinHandle<()>> {
+            let (listener, router) = (kubernetes::Both::new(listener)?, kubernetes::router(&shared, id));
+            Ok(tokio::spawn(async move {
+                if let Err(error) = axum::serve(listener, router).await {
+                    tracing::error!(%error, "a listener of the twin ended");
+                }
+            }))
+        };
         let servers = vec![
             serve(github, github::router(&shared)),
             serve(oidc, oidc::router(&shared)),
-            serve(kubernetes, kubernetes::router(&shared)),
+            serve_cluster(kubernetes, ClusterId::Production)?,
+            serve_cluster(staging, ClusterId::Staging)?,
+            serve_cluster(development, ClusterId::Development)?,
             serve(aws, aws::router(&shared)),
             serve(control, control::router(&shared)),
         ];
@@ -176,7 +208,19 @@ impl Twin {
     /// The production cluster.
     #[must_use]
     pub fn kubernetes(&self) -> KubernetesHandle {
-        KubernetesHandle(self.shared.clone())
+        self.cluster(ClusterId::Production)
+    }
+
+    /// One of the clusters.
+    #[must_use]
+    pub fn cluster(&self, id: ClusterId) -> KubernetesHandle {
+        KubernetesHandle(self.shared.clone(), id)
+    }
+
+    /// What `kubectl` reads to find the clusters: a context for each, production the first.
+    #[must_use]
+    pub fn kubeconfig(&self) -> String {
+        kubernetes::kubeconfig(&self.shared)
     }
 
     /// The registry.

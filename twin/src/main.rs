@@ -14,7 +14,7 @@ const USAGE: &str =
   --dir         where gatehouse.toml and the secrets for the portal are written
   --portal-url  the portal's public address
   --listen      the address the portal listens on
-  --ports       the first of five ports (control, GitHub, OIDC, Kubernetes, AWS); 0 takes any
+  --ports       the first of seven ports (control, GitHub, OIDC, Kubernetes, AWS, staging, development); 0 takes any
   --week        play a whole week, with people in it
   --seed        the same seed gives the same secrets and GUIDs; each start takes another where absent";
 

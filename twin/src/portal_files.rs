@@ -68,6 +68,10 @@ pub(crate) fn write(shared: &Shared, dir: &Path, public_url: &str, listen: Socke
     write_secret(&path("github_webhook_secret"), &shared.secrets.webhook)?;
     write_secret(&path("aws_access_key"), &format!("{}:{}", shared.secrets.aws_id, shared.secrets.aws_secret))?;
     write_secret(&path("kube_token"), &shared.secrets.kubernetes)?;
+    write_secret(&path("kube_token_staging"), &shared.secrets.staging)?;
+    write_secret(&path("kube_token_dev"), &shared.secrets.development)?;
+    // For people with kubectl, and for nobody else: it holds the tokens.
+    write_secret(&dir.join("kubeconfig"), &crate::kubernetes::kubeconfig(shared))?;
     write_secret(&path("metrics_token"), &hex::encode(Sha256::digest(format!("{} metrics", shared.secrets.webhook))))?;
     let file = content(shared, &dir, public_url, listen, &path);
     let target = dir.join("gatehouse.toml");

@@ -15,7 +15,7 @@ use crate::aws::Ecr;
 use crate::clock::ClockHandle;
 use crate::faults::FaultBook;
 use crate::github::model::GitHub;
-use crate::kubernetes::Cluster;
+use crate::kubernetes::{ClusterId, Clusters};
 use crate::oidc::Provider;
 use crate::world::{self, Person, Service};
 
@@ -28,10 +28,26 @@ pub struct Urls {
     pub oidc: String,
     /// The production cluster.
     pub kubernetes: String,
+    /// The staging cluster.
+    pub staging: String,
+    /// The development cluster.
+    pub development: String,
     /// ECR.
     pub aws: String,
     /// The twin's own control API.
     pub control: String,
+}
+
+impl Urls {
+    /// One of the clusters.
+    #[must_use]
+    pub fn cluster(&self, id: ClusterId) -> &str {
+        match id {
+            ClusterId::Production => &self.kubernetes,
+            ClusterId::Staging => &self.staging,
+            ClusterId::Development => &self.development,
+        }
+    }
 }
 
 /// What the portal has to know to be let in; made from the seed.
@@ -41,8 +57,12 @@ pub struct Secrets {
     pub webhook: String,
     /// The portal's OIDC client secret.
     pub oidc_client: String,
-    /// The cluster's bearer token.
+    /// The production cluster's bearer token.
     pub kubernetes: String,
+    /// The staging cluster's.
+    pub staging: String,
+    /// The development cluster's.
+    pub development: String,
     /// AWS access key id.
     pub aws_id: String,
     /// AWS secret access key; the twin never checks it.
@@ -50,6 +70,16 @@ pub struct Secrets {
 }
 
 impl Secrets {
+    /// One cluster's bearer token.
+    #[must_use]
+    pub fn cluster(&self, id: ClusterId) -> &str {
+        match id {
+            ClusterId::Production => &self.kubernetes,
+            ClusterId::Staging => &self.staging,
+            ClusterId::Development => &self.development,
+        }
+    }
+
     fn from_seed(seed: u64) -> Self {
         let hex = |what: &str| hex::encode(Sha256::digest(format!("twin {seed} {what}")));
         let mut aws_id = format!("AKIA{}", hex("aws id").to_uppercase());
@@ -58,6 +88,8 @@ impl Secrets {
             webhook: hex("webhook"),
             oidc_client: hex("oidc"),
             kubernetes: hex("kubernetes"),
+            staging: hex("kubernetes staging"),
+            development: hex("kubernetes development"),
             aws_id,
             aws_secret: hex("aws secret"),
         }
@@ -72,7 +104,7 @@ pub(crate) struct Model {
     pub services: Vec<Service>,
     pub github: GitHub,
     pub oidc: Provider,
-    pub cluster: Cluster,
+    pub clusters: Clusters,
     pub ecr: Ecr,
 }
 
@@ -137,7 +169,7 @@ impl Shared {
             services: world::services(),
             github: GitHub::default(),
             oidc: Provider::default(),
-            cluster: Cluster::default(),
+            clusters: Clusters::default(),
             ecr: Ecr::default(),
         };
         crate::history::write(&mut model, clock.now())?;

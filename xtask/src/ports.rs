@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use anyhow::bail;
 
-/// The portal, and five ports in a row for the simulated outside world: control, GitHub, identity provider,
-/// Kubernetes, AWS.
+/// The portal, and seven ports in a row for the simulated outside world: control, GitHub, identity provider,
+/// Kubernetes, AWS, and the clusters of staging and development.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ports {
     /// Where people point their browser.
@@ -14,12 +14,12 @@ pub struct Ports {
     pub twin: u16,
 }
 
-const TWIN_PORTS: u16 = 5;
+const TWIN_PORTS: u16 = 7;
 /// After the twin's own: a second identity provider, where a test starts one.
 const BESIDE: u16 = 1;
 
 impl Ports {
-    /// The ports of the documents: 8080, and 9100 to 9104.
+    /// The ports of the documents: 8080, and 9100 to 9106.
     pub const DEFAULT: Self = Self { portal: 8080, twin: 9100 };
 
     /// Where a second identity provider listens.
@@ -35,7 +35,7 @@ impl Ports {
         for port in self.twin..self.twin.saturating_add(TWIN_PORTS) {
             if !is_free(port) {
                 bail!(
-                    "port {port} is in use; free it, or move the simulated outside world with `--port-base N` (it takes N to N+4)"
+                    "port {port} is in use; free it, or move the simulated outside world with `--port-base N` (it takes N to N+6)"
                 );
             }
         }
@@ -51,7 +51,7 @@ impl Ports {
         let free = bases.find(|base| (*base..base + 1 + TWIN_PORTS + BESIDE).all(is_free));
         match free {
             Some(base) => Ok(Self { portal: base, twin: base + 1 }),
-            None => bail!("no seven free ports in a row between 20000 and 29000 on 127.0.0.1; end what uses them"),
+            None => bail!("no nine free ports in a row between 20000 and 29000 on 127.0.0.1; end what uses them"),
         }
     }
 }

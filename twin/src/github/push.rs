@@ -256,6 +256,9 @@ impl Model {
         if push.image {
             let digest = digest_of_build(&service.image_repository, &head);
             self.ecr.push(&service.image_repository, &head, &digest, pushed_at + minutes(6));
+            if push.branch == "main" {
+                self.put_before_production(&service, &digest, pushed_at + minutes(9))?;
+            }
         }
         self.start_run(&service, push, head, (pusher, actor), pull, waits_at)
     }

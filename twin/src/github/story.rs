@@ -6,7 +6,9 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::model::{Attempt, Deployment, DeploymentStatus, GitHub, Job, Run, RunId};
+use crate::kubernetes::ClusterId;
 use crate::state::Model;
+use crate::world::Service;
 
 /// The environment in front of which the portal stands.
 pub const PRODUCTION: &str = "production";
@@ -226,6 +228,22 @@ impl Model {
         let service = self.service(service)?;
         let image = self.ecr.by_tag(&service.image_repository, head).with_context(|| format!("no image {head}"))?;
         let image = format!("{}/{}@{}", crate::world::registry(), service.image_repository, image.digest);
-        self.cluster.set_image(&service.namespace, &service.deployment, &service.container, &image, now)
+        let cluster = self.clusters.get_mut(ClusterId::Production);
+        cluster.set_image(&service.namespace, &service.deployment, &service.container, &image, now)
+    }
+
+    /// What is merged goes to staging and development by itself.
+    pub(crate) fn put_before_production(
+        &mut self,
+        service: &Service,
+        digest: &str,
+        at: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        let image = format!("{}/{}@{digest}", crate::world::registry(), service.image_repository);
+        for id in [ClusterId::Staging, ClusterId::Development] {
+            let cluster = self.clusters.get_mut(id);
+            cluster.set_image(&service.namespace, &service.deployment, &service.container, &image, at)?;
+        }
+        Ok(())
     }
 }

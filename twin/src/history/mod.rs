@@ -15,9 +15,9 @@ use crate::aws::digest_of_build;
 use crate::github::model::{Account, GitHub, Repo, RunId};
 use crate::github::push::{Edit, MergedPr, NewCommit, PushRun};
 use crate::github::story::PRODUCTION;
-use crate::kubernetes::Deployment;
+use crate::kubernetes::ClusterId;
 use crate::state::Model;
-use crate::world::{Person, REPOSITORIES, registry};
+use crate::world::{Person, REPOSITORIES, Service, registry};
 
 /// One released (or failed) pull request of the past: hours ago, service, author, merger, title.
 type Past = (i64, &'static str, &'static str, &'static str, &'static str);
@@ -121,23 +121,19 @@ fn open_repositories(model: &mut Model, at: DateTime<Utc>) -> anyhow::Result<()>
 }
 
 fn open_production(model: &mut Model, at: DateTime<Utc>) -> anyhow::Result<()> {
+    model.clusters.furnish(at);
     for service in model.services.clone() {
         let repo = model.github.repo(service.repository_id).context("a service has a repository")?;
         let head = repo.commit("main").context("a repository has a commit")?.sha.clone();
         let digest = digest_of_build(&service.image_repository, &head);
         model.ecr.push(&service.image_repository, &head, &digest, at);
-        model.cluster.put(Deployment {
-            namespace: service.namespace,
-            name: service.deployment,
-            team: service.owner_team,
-            containers: [(service.container, format!("{}/{}@{digest}", registry(), service.image_repository))].into(),
-            replicas: service.replicas,
-            generation: 1,
-            resource_version: 0,
-            created_at: at,
-            changed_at: at,
-        });
+        let image = format!("{}/{}@{digest}", registry(), service.image_repository);
+        for cluster in ClusterId::ALL {
+            let wanted = if cluster == ClusterId::Development { 1 } else { service.replicas };
+            model.clusters.get_mut(cluster).deploy(&Service { replicas: wanted, ..service.clone() }, &image, at)?;
+        }
     }
+    model.clusters.plant(at);
     Ok(())
 }
 
@@ -177,7 +173,9 @@ pub(crate) fn write(model: &mut Model, now: DateTime<Utc>) -> anyhow::Result<()>
             release(model, run, at)?;
         }
     }
-    bump_base_image(model, now, now - hours(29))
+    bump_base_image(model, now, now - hours(29))?;
+    model.clusters.arrive(now);
+    Ok(())
 }
 
 fn fail_in_staging(model: &mut Model, run: RunId) {

@@ -1,182 +1,359 @@
-//! The cluster's wire: discovery, read and list. Anything that would change it is unknown here, on purpose: the portal
-//! has no business writing to Kubernetes yet.
+//! The cluster's wire: who asks, in which form, for what; and the answer in the form that was asked for.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
-use axum::{Json, Router};
 use http::request::Parts;
-use http::{StatusCode, header};
+use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{Deployment, json as render};
-use crate::faults::{self, named};
+use super::address::{self, Address, Place};
+use super::apply::Manager;
+use super::delete::Deleted;
+use super::object::{self, Key, Object};
+use super::read::{self, Query, is_true, param, partial};
+use super::refusal::Refusal;
+use super::write::{Act, PatchType};
+use super::{Cluster, ClusterId, Shape, discovery, doors, table, watch};
+use crate::faults::{self, Fault};
 use crate::state::Shared;
-use crate::value::{at, with};
 
-pub(crate) fn router(shared: &Shared) -> Router {
-    let route = |name: &'static str, method: MethodRouter<Shared>| named(shared, name, method);
-    Router::new()
-        .route("/version", route("kube.version", get(version)))
-        .route("/api", route("kube.discovery", get(api)))
-        .route("/apis", route("kube.discovery", get(apis)))
-        .route("/api/v1", route("kube.discovery", get(core)))
-        .route("/apis/apps/v1", route("kube.discovery", get(apps)))
-        .route("/apis/apps/v1/deployments", route("kube.deployments", get(all_deployments)))
-        .route("/apis/apps/v1/namespaces/{namespace}/deployments", route("kube.deployments", get(deployments)))
-        .route("/apis/apps/v1/namespaces/{namespace}/deployments/{name}", route("kube.deployment", get(deployment)))
-        .route("/api/v1/namespaces", route("kube.namespaces", get(namespaces)))
-        .route("/api/v1/namespaces/{namespace}/pods", route("kube.pods", get(pods)))
-        .fallback(faults::unknown("kubernetes"))
-        .method_not_allowed_fallback(faults::unknown("kubernetes"))
-        .with_state(shared.clone())
+const JSON: &str = "application/json";
+const YAML: &str = "application/yaml";
+/// The API server's own limit.
+const LARGEST: usize = 3 * 1024 * 1024;
+/// How long a pod takes to become ready when time runs by itself.
+const STARTS_IN: Duration = Duration::from_millis(800);
+
+pub(crate) fn router(shared: &Shared, cluster: ClusterId) -> Router {
+    let answer = move |State(shared): State<Shared>, request: Request| answer(shared, cluster, request);
+    Router::new().fallback(answer).with_state(shared.clone())
 }
 
-/// Proof that the caller showed the cluster's token.
-struct Bearer;
+/// One request, taken apart.
+struct Call {
+    parts: Parts,
+    query: Query,
+    body: Bytes,
+    shape: Shape,
+}
 
-impl FromRequestParts<Shared> for Bearer {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
-        let shown = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        if shown.and_then(|value| value.strip_prefix("Bearer ")) == Some(shared.secrets.kubernetes.as_str()) {
-            Ok(Self)
-        } else {
-            Err(status(StatusCode::UNAUTHORIZED, "Unauthorized", "Unauthorized", Value::Null))
+async fn answer(shared: Shared, cluster: ClusterId, request: Request) -> Response {
+    let place = address::parse(shared.model().clusters.get(cluster), request.uri().path());
+    if let Place::Unknown = place {
+        return faults::unknown("kubernetes")(State(shared), request).await;
+    }
+    if shared.model().clusters.get(cluster).is_unreachable {
+        return faults::broken_off();
+    }
+    let (parts, body) = request.into_parts();
+    let query: Query =
+        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let name = fault_name(cluster, &place, verb(&place, &parts.method, &query));
+    match shared.faults.next(&name) {
+        Some(Fault::Fail(code)) => Refusal::fault(code, &name).into_response(),
+        fault => {
+            let work = async {
+                let Ok(body) = to_bytes(body, LARGEST).await else { return Refusal::too_large().into_response() };
+                let call = Call { shape: Shape::Whole, parts, query, body };
+                serve(&shared, cluster, place, call).await.unwrap_or_else(IntoResponse::into_response)
+            };
+            faults::suffer(fault, &name, work).await
         }
     }
 }
 
-fn status(code: StatusCode, reason: &str, message: &str, details: Value) -> Response {
-    let body = json!({
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": message,
-        "reason": reason,
-        "code": code.as_u16(),
-    });
-    let more = if details.is_null() { Value::Null } else { json!({ "details": details }) };
-    (code, Json(with(body, more))).into_response()
-}
-
-async fn version(_: Bearer) -> Json<Value> {
-    Json(json!({
-        "major": "1", "minor": "33", "gitVersion": "v1.33.4-eks-ba24e9c", "gitCommit": "ba24e9c47a1e7c2b9e9c5fd6c1b9e0c2f4f2b7a1", "gitTreeState": "clean",
-        "buildDate": "2026-02-17T00:00:00Z", "goVersion": "go1.24.4", "compiler": "gc", "platform": "linux/amd64",
-    }))
-}
-
-async fn api(_: Bearer) -> Json<Value> {
-    Json(json!({ "kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [] }))
-}
-
-async fn apis(_: Bearer) -> Json<Value> {
-    let version = json!({ "groupVersion": "apps/v1", "version": "v1" });
-    Json(
-        json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": [{ "name": "apps", "versions": [version], "preferredVersion": version }] }),
-    )
-}
-
-fn resource(name: &str, kind: &str, namespaced: bool) -> Value {
-    let singular = kind.to_lowercase();
-    json!({ "name": name, "singularName": singular, "namespaced": namespaced, "kind": kind, "verbs": ["get", "list"] })
-}
-
-async fn core(_: Bearer) -> Json<Value> {
-    let resources = [resource("namespaces", "Namespace", false), resource("pods", "Pod", true)];
-    Json(json!({ "kind": "APIResourceList", "groupVersion": "v1", "resources": resources }))
-}
-
-async fn apps(_: Bearer) -> Json<Value> {
-    Json(
-        json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "apps/v1", "resources": [resource("deployments", "Deployment", true)] }),
-    )
-}
-
-type Params = Query<BTreeMap<String, String>>;
-
-/// `labelSelector` and `fieldSelector` in their equality forms, which are all the portal uses.
-fn selected(it: &Deployment, params: &BTreeMap<String, String>) -> bool {
-    let labels = render::labels(it);
-    let label = params.get("labelSelector").map(String::as_str).unwrap_or_default();
-    let field = params.get("fieldSelector").map(String::as_str).unwrap_or_default();
-    let mut wanted = label.split(',').filter_map(|part| part.split_once('='));
-    wanted.all(|(key, value)| at(&labels, key).as_str() == Some(value.trim_start_matches('=')))
-        && field.strip_prefix("metadata.name=").is_none_or(|name| name.trim_start_matches('=') == it.name)
-}
-
-fn list(
-    shared: &Shared,
-    params: &BTreeMap<String, String>,
-    namespace: Option<&str>,
-    kind: &str,
-    version: &str,
-    render: impl Fn(&Deployment) -> Vec<Value>,
-) -> Response {
-    if params.get("watch").is_some_and(|value| value == "true" || value == "1") {
-        shared.note_unknown(format!("kubernetes: watch {kind}"));
-        return status(
-            StatusCode::NOT_IMPLEMENTED,
-            "NotImplemented",
-            "the twin does not model watches yet",
-            Value::Null,
-        );
+fn verb(place: &Place, method: &Method, query: &Query) -> &'static str {
+    let named = matches!(place, Place::Object(Address { name: Some(_), .. }));
+    match (method.as_str(), named) {
+        ("GET" | "HEAD", true) => "get",
+        ("GET" | "HEAD", false) if is_true(query, "watch") => "watch",
+        ("GET" | "HEAD", false) => "list",
+        ("POST", _) => "create",
+        ("PUT", _) => "update",
+        ("PATCH", _) => "patch",
+        ("DELETE", true) => "delete",
+        ("DELETE", false) => "deletecollection",
+        _ => "",
     }
+}
+
+/// `kube.deployments` a list, `kube.deployment` a read, `kube.watch.pods`, `kube.patch.deployments`; of another cluster
+/// than production `kube.staging.pods`.
+fn fault_name(cluster: ClusterId, place: &Place, verb: &str) -> String {
+    let of = if cluster == ClusterId::Production { "kube".to_owned() } else { format!("kube.{}", cluster.name()) };
+    match place {
+        Place::Object(Address { kind, .. }) => match verb {
+            "get" => format!("{of}.{}", kind.singular),
+            "list" => format!("{of}.{}", kind.plural),
+            _ => format!("{of}.{verb}.{}", kind.plural),
+        },
+        Place::Version => format!("{of}.version"),
+        Place::Healthy => format!("{of}.healthz"),
+        Place::Review => format!("{of}.review"),
+        _ => format!("{of}.discovery"),
+    }
+}
+
+/// Same length, same bytes, in the same time.
+fn equal(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+}
+
+fn let_in(shared: &Shared, cluster: ClusterId, parts: &Parts) -> Result<(), Refusal> {
+    let shown = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    let is_valid = equal(shown.as_bytes(), shared.secrets.cluster(cluster).as_bytes());
+    if !is_valid || shared.model().clusters.get(cluster).is_token_expired {
+        return Err(Refusal::unauthorized());
+    }
+    Ok(())
+}
+
+/// The first form that is asked for and can be given.
+fn shape(parts: &Parts) -> Result<(Shape, bool), Refusal> {
+    let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
+    for form in accept.split(',') {
+        let mut words = form.split(';').map(str::trim);
+        if !matches!(words.next(), Some("application/json" | "*/*" | "application/*" | "text/plain" | "")) {
+            continue;
+        }
+        let words: Vec<&str> = words.collect();
+        let asked = words.iter().find_map(|word| word.strip_prefix("as="));
+        let version = words.iter().find_map(|word| word.strip_prefix("v="));
+        match (asked, version) {
+            (None, _) => return Ok((Shape::Whole, false)),
+            (Some("Table"), Some("v1")) => return Ok((Shape::Table, false)),
+            (Some("PartialObjectMetadata" | "PartialObjectMetadataList"), Some("v1")) => {
+                return Ok((Shape::Partial, false));
+            }
+            (Some("APIGroupDiscoveryList"), Some("v2")) => return Ok((Shape::Whole, true)),
+            _ => {}
+        }
+    }
+    Err(Refusal::no_format(&[JSON]))
+}
+
+fn json(value: &Value) -> Response {
+    ([(header::CONTENT_TYPE, JSON)], value.to_string()).into_response()
+}
+
+async fn serve(shared: &Shared, cluster: ClusterId, place: Place, mut call: Call) -> Result<Response, Refusal> {
+    let_in(shared, cluster, &call.parts)?;
+    if let Place::Object(address) = place {
+        if address.door.as_deref() != Some("log") {
+            (call.shape, _) = shape(&call.parts)?;
+        }
+        return object(shared, cluster, address, &call);
+    }
+    let (_, aggregated) = shape(&call.parts)?;
     let model = shared.model();
-    let here =
-        model.cluster.deployments.values().filter(|it| namespace.is_none_or(|namespace| it.namespace == namespace));
-    let items: Vec<Value> = here.filter(|it| selected(it, params)).flat_map(render).collect();
-    let metadata = json!({ "resourceVersion": model.cluster.resource_version.to_string() });
-    Json(json!({ "kind": kind, "apiVersion": version, "metadata": metadata, "items": items })).into_response()
+    let it = model.clusters.get(cluster);
+    let found = match place {
+        Place::Version => Some(discovery::version()),
+        Place::Healthy => return Ok("ok".into_response()),
+        Place::Core | Place::Groups if aggregated => {
+            let all = discovery::aggregated(it, matches!(place, Place::Core)).to_string();
+            return Ok(([(header::CONTENT_TYPE, discovery::AGGREGATED)], all).into_response());
+        }
+        Place::Core => Some(discovery::core()),
+        Place::Groups => Some(discovery::group_list(it)),
+        Place::Group(group) => discovery::group(it, &group),
+        Place::Resources(group, version) => discovery::resources(it, &group, &version),
+        Place::OpenApi(path) => discovery::openapi(it, &path),
+        Place::Review => return review(it, &call),
+        Place::Missing | Place::Unknown | Place::Object(_) => None,
+    };
+    found.map(|value| json(&value)).ok_or_else(Refusal::no_route)
 }
 
-async fn all_deployments(_: Bearer, State(shared): State<Shared>, Query(params): Params) -> Response {
-    list(&shared, &params, None, "DeploymentList", "apps/v1", |it| vec![render::deployment(it)])
+/// "May I?" is answered as the request itself would be.
+fn review(cluster: &Cluster, call: &Call) -> Result<Response, Refusal> {
+    let mut review = decode(&call.body)?;
+    let plural = object::text(&review, &["spec", "resourceAttributes", "resource"]);
+    let allowed = !cluster.denied.contains(plural);
+    object::set(&mut review, &["status"], json!({ "allowed": allowed }));
+    Ok((StatusCode::CREATED, json(&review)).into_response())
 }
 
-async fn deployments(
-    _: Bearer,
-    State(shared): State<Shared>,
-    Path(namespace): Path<String>,
-    Query(params): Params,
-) -> Response {
-    list(&shared, &params, Some(&namespace), "DeploymentList", "apps/v1", |it| vec![render::deployment(it)])
+/// A body is JSON, or YAML that says the same.
+fn decode(body: &[u8]) -> Result<Value, Refusal> {
+    if body.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(body).or_else(|error| {
+        let text = std::str::from_utf8(body).unwrap_or_default();
+        let yaml = serde_saphyr::from_str::<Value>(text).ok().filter(Value::is_object);
+        yaml.ok_or_else(|| Refusal::bad(format!("the object provided is unrecognized: {error}")))
+    })
 }
 
-async fn pods(
-    _: Bearer,
-    State(shared): State<Shared>,
-    Path(namespace): Path<String>,
-    Query(params): Params,
-) -> Response {
-    list(&shared, &params, Some(&namespace), "PodList", "v1", render::pods)
+fn act(shared: &Shared, call: &Call, options: &Value, door: Option<&str>) -> Act {
+    let agent = call.parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown");
+    let said = param(&call.query, "fieldManager");
+    let name = if said.is_empty() { agent.split('/').next().unwrap_or(agent) } else { said };
+    let now = shared.now();
+    let dry =
+        param(&call.query, "dryRun") == "All" || object::list(options, &["dryRun"]).first() == Some(&json!("All"));
+    let subresource = door.unwrap_or_default().to_owned();
+    Act { manager: Manager { name: name.to_owned(), subresource, at: now }, dry_run: dry, now }
 }
 
-async fn deployment(
-    _: Bearer,
-    State(shared): State<Shared>,
-    Path((namespace, name)): Path<(String, String)>,
-) -> Response {
-    let model = shared.model();
-    match model.cluster.deployments.get(&(namespace, name.clone())) {
-        Some(it) => Json(render::deployment(it)).into_response(),
-        None => {
-            let details = json!({ "name": name, "group": "apps", "kind": "deployments" });
-            status(StatusCode::NOT_FOUND, "NotFound", &format!("deployments.apps \"{name}\" not found"), details)
+fn object(shared: &Shared, id: ClusterId, address: Address, call: &Call) -> Result<Response, Refusal> {
+    let Address { kind, namespace, name, door } = &address;
+    let (query, door) = (&call.query, door.as_deref());
+    let verb = verb(&Place::Object(address.clone()), &call.parts.method, query);
+    let known = match door {
+        None => true,
+        Some("status") => kind.has_status,
+        Some("scale") => kind.has_scale,
+        Some("log") => kind.plural == "pods",
+        Some(_) => false,
+    };
+    if !known {
+        return Err(Refusal::no_route());
+    }
+    if shared.model().clusters.get(id).denied.contains(&kind.plural) {
+        return Err(Refusal::forbidden(kind, verb, namespace.as_deref(), name.as_deref().unwrap_or_default()));
+    }
+    if verb == "watch" {
+        return watch::answer(shared, id, kind, namespace.clone(), call.shape, query);
+    }
+    let media = call.parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if media.contains("protobuf") {
+        return Err(Refusal::media_type(&[JSON, YAML]));
+    }
+    let body = decode(&call.body)?;
+    let act = act(shared, call, &body, door);
+    let mut model = shared.model();
+    let cluster = model.clusters.get_mut(id);
+    let key: Key = (namespace.clone().unwrap_or_default(), name.clone().unwrap_or_default());
+    let show = |object: &Arc<Object>| show(shared, kind, object, call.shape);
+    let response = match (verb, door) {
+        ("get", Some("log")) => {
+            let text = doors::log(&cluster.find(kind, &key)?.value, query)?;
+            ([(header::CONTENT_TYPE, "text/plain")], text).into_response()
+        }
+        ("get", Some("scale")) => json(&doors::scale(&cluster.find(kind, &key)?)),
+        ("get", _) => show(&cluster.find(kind, &key)?),
+        ("list", _) => {
+            let page = cluster.list(kind, namespace.as_deref(), query)?;
+            drop(model);
+            return Ok(list(shared, kind, &page, call.shape));
+        }
+        ("create", None) if name.is_none() && (namespace.is_some() || !kind.namespaced) => {
+            let object = cluster.create(kind, &key.0, body, &act)?;
+            (StatusCode::CREATED, show(&object)).into_response()
+        }
+        ("update", Some("scale")) => json(&doors::scale(&cluster.rescale(kind, &key, None, &body, &act)?)),
+        ("update", _) if name.is_some() => show(&cluster.replace(kind, &key, body, &act)?),
+        ("patch", _) if name.is_some() => {
+            let how = PatchType::of(media, kind)?;
+            if how == PatchType::Apply && param(query, "fieldManager").is_empty() {
+                let words = "Required value: is required for apply patch".to_owned();
+                return Err(Refusal::invalid(kind, "", &[("fieldManager".to_owned(), "FieldValueRequired", words)]));
+            }
+            if door == Some("scale") {
+                json(&doors::scale(&cluster.rescale(kind, &key, Some(how), &body, &act)?))
+            } else {
+                let is_new = cluster.find(kind, &key).is_err();
+                let object = cluster.patch(kind, &key, how, &body, is_true(query, "force"), &act)?;
+                let code = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+                (code, show(&object)).into_response()
+            }
+        }
+        ("delete", None) => delete(cluster, kind, &key, options(body, query), &act, &show)?,
+        ("deletecollection", None) => {
+            let page = cluster.list(kind, namespace.as_deref(), query)?;
+            for object in &page.items {
+                let key = object::key(&object.value);
+                // What another one took with it is gone already, as was asked.
+                let _gone = cluster.delete(kind, &key, &body, &act);
+            }
+            list(shared, kind, &page, call.shape)
+        }
+        _ => return Err(Refusal::no_method(kind)),
+    };
+    cluster.after_write(shared, id);
+    Ok(response)
+}
+
+fn options(body: Value, query: &Query) -> Value {
+    let mut options = body;
+    for name in ["propagationPolicy"] {
+        if !param(query, name).is_empty() {
+            object::set(&mut options, &[name], json!(param(query, name)));
+        }
+    }
+    options
+}
+
+fn delete(
+    cluster: &mut Cluster,
+    kind: &super::Kind,
+    key: &Key,
+    options: Value,
+    act: &Act,
+    show: &dyn Fn(&Arc<Object>) -> Response,
+) -> Result<Response, Refusal> {
+    Ok(match cluster.delete(kind, key, &options, act)? {
+        Deleted::Waiting(object) => show(&object),
+        // A pod is shown as it was, everything else is a success with its name.
+        Deleted::Gone(object) if kind.plural == "pods" => show(&object),
+        Deleted::Gone(object) => {
+            let mut details = kind.details(&key.1);
+            object::set(&mut details, &["uid"], object::get(&object.value, &["metadata", "uid"]).clone());
+            json(
+                &json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details }),
+            )
+        }
+    })
+}
+
+fn show(shared: &Shared, kind: &super::Kind, object: &Arc<Object>, shape: Shape) -> Response {
+    match shape {
+        Shape::Whole => ([(header::CONTENT_TYPE, JSON)], Body::from(object.bytes())).into_response(),
+        Shape::Partial => json(&partial(&object.value)),
+        Shape::Table => {
+            let metadata = json!({ "resourceVersion": object.revision.to_string() });
+            json(&table::render(kind, std::slice::from_ref(object), &metadata, shared.now()))
         }
     }
 }
 
-async fn namespaces(_: Bearer, State(shared): State<Shared>) -> Json<Value> {
-    let model = shared.model();
-    let mut names: Vec<&str> = model.cluster.deployments.keys().map(|(namespace, _)| namespace.as_str()).collect();
-    names.dedup();
-    let item = |name: &&str| json!({ "metadata": { "name": name, "labels": { "kubernetes.io/metadata.name": name } }, "status": { "phase": "Active" } });
-    let items: Vec<Value> = names.iter().map(item).collect();
-    Json(json!({ "kind": "NamespaceList", "apiVersion": "v1", "metadata": { "resourceVersion": "1" }, "items": items }))
+fn list(shared: &Shared, kind: &super::Kind, page: &read::Page, shape: Shape) -> Response {
+    match shape {
+        Shape::Whole => ([(header::CONTENT_TYPE, JSON)], read::body(kind, page)).into_response(),
+        Shape::Table => json(&table::render(kind, &page.items, &page.metadata, shared.now())),
+        Shape::Partial => {
+            let items: Vec<Value> = page.items.iter().map(|object| partial(&object.value)).collect();
+            let head = json!({ "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": page.metadata });
+            json(&crate::value::with(head, json!({ "items": items })))
+        }
+    }
+}
+
+impl Cluster {
+    /// What follows from a write: at once when time stands still, else pods take their moment.
+    pub(super) fn after_write(&mut self, shared: &Shared, id: ClusterId) {
+        let now = shared.now();
+        self.work(now);
+        if !self.is_starting() {
+            return;
+        }
+        if shared.clock.is_manual() {
+            self.start_pods(now);
+            return;
+        }
+        let shared = shared.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(STARTS_IN).await;
+            let now = shared.now();
+            shared.model().clusters.get_mut(id).start_pods(now);
+        });
+    }
 }
