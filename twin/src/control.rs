@@ -76,13 +76,14 @@ fn run_summary(model: &Model, id: u64) -> Value {
 
 async fn state(State(shared): State<Shared>) -> Json<Value> {
     let (unknown, unspent, now) = (shared.unknown_routes(), shared.faults.unspent(), shared.now());
-    let model = shared.model();
+    let mut model = shared.model();
     let runs: Vec<Value> = model.github.runs.keys().rev().map(|id| run_summary(&model, *id)).collect();
-    let production: Vec<Value> = model
-        .services
+    let services = model.services.clone();
+    let production = model.clusters.get_mut(ClusterId::Production);
+    let production: Vec<Value> = services
         .iter()
         .filter_map(|it| {
-            let containers = model.clusters.get(ClusterId::Production).images(&it.namespace, &it.deployment)?;
+            let containers = production.images(&it.namespace, &it.deployment)?;
             Some(json!({ "namespace": it.namespace, "deployment": it.deployment, "containers": containers }))
         })
         .collect();

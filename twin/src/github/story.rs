@@ -228,8 +228,7 @@ impl Model {
         let service = self.service(service)?;
         let image = self.ecr.by_tag(&service.image_repository, head).with_context(|| format!("no image {head}"))?;
         let image = format!("{}/{}@{}", crate::world::registry(), service.image_repository, image.digest);
-        let cluster = self.clusters.get_mut(ClusterId::Production);
-        cluster.set_image(&service.namespace, &service.deployment, &service.container, &image, now)
+        self.clusters.tell(ClusterId::Production, &service, image, now)
     }
 
     /// What is merged goes to staging and development by itself.
@@ -241,8 +240,7 @@ impl Model {
     ) -> anyhow::Result<()> {
         let image = format!("{}/{}@{digest}", crate::world::registry(), service.image_repository);
         for id in [ClusterId::Staging, ClusterId::Development] {
-            let cluster = self.clusters.get_mut(id);
-            cluster.set_image(&service.namespace, &service.deployment, &service.container, &image, at)?;
+            self.clusters.tell(id, service, image.clone(), at)?;
         }
         Ok(())
     }

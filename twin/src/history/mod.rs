@@ -17,7 +17,7 @@ use crate::github::push::{Edit, MergedPr, NewCommit, PushRun};
 use crate::github::story::PRODUCTION;
 use crate::kubernetes::ClusterId;
 use crate::state::Model;
-use crate::world::{Person, REPOSITORIES, Service, registry};
+use crate::world::{Person, REPOSITORIES, registry};
 
 /// One released (or failed) pull request of the past: hours ago, service, author, merger, title.
 type Past = (i64, &'static str, &'static str, &'static str, &'static str);
@@ -121,7 +121,7 @@ fn open_repositories(model: &mut Model, at: DateTime<Utc>) -> anyhow::Result<()>
 }
 
 fn open_production(model: &mut Model, at: DateTime<Utc>) -> anyhow::Result<()> {
-    model.clusters.furnish(at);
+    model.clusters.begin(at);
     for service in model.services.clone() {
         let repo = model.github.repo(service.repository_id).context("a service has a repository")?;
         let head = repo.commit("main").context("a repository has a commit")?.sha.clone();
@@ -129,11 +129,9 @@ fn open_production(model: &mut Model, at: DateTime<Utc>) -> anyhow::Result<()> {
         model.ecr.push(&service.image_repository, &head, &digest, at);
         let image = format!("{}/{}@{digest}", registry(), service.image_repository);
         for cluster in ClusterId::ALL {
-            let wanted = if cluster == ClusterId::Development { 1 } else { service.replicas };
-            model.clusters.get_mut(cluster).deploy(&Service { replicas: wanted, ..service.clone() }, &image, at)?;
+            model.clusters.tell(cluster, &service, image.clone(), at)?;
         }
     }
-    model.clusters.plant(at);
     Ok(())
 }
 
@@ -173,9 +171,7 @@ pub(crate) fn write(model: &mut Model, now: DateTime<Utc>) -> anyhow::Result<()>
             release(model, run, at)?;
         }
     }
-    bump_base_image(model, now, now - hours(29))?;
-    model.clusters.arrive(now);
-    Ok(())
+    bump_base_image(model, now, now - hours(29))
 }
 
 fn fail_in_staging(model: &mut Model, run: RunId) {

@@ -26,6 +26,7 @@ mod kubeconfig;
 mod listener;
 mod lists;
 mod object;
+mod past;
 mod patch;
 mod read;
 mod refusal;
@@ -37,9 +38,8 @@ mod table;
 mod watch;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -105,7 +105,8 @@ impl Default for Clusters {
 }
 
 impl Clusters {
-    pub(crate) fn get(&self, id: ClusterId) -> &Cluster {
+    /// The cluster of somebody who came through [`Clusters::get_mut`] before.
+    fn get(&self, id: ClusterId) -> &Cluster {
         match id {
             ClusterId::Production => &self.production,
             ClusterId::Staging => &self.staging,
@@ -113,7 +114,14 @@ impl Clusters {
         }
     }
 
+    /// The cluster, made if it was not yet.
     pub(crate) fn get_mut(&mut self, id: ClusterId) -> &mut Cluster {
+        let cluster = self.asleep_mut(id);
+        cluster.awaken(id);
+        cluster
+    }
+
+    fn asleep_mut(&mut self, id: ClusterId) -> &mut Cluster {
         match id {
             ClusterId::Production => &mut self.production,
             ClusterId::Staging => &mut self.staging,
@@ -129,8 +137,8 @@ pub(crate) struct Cluster {
     kinds: Kinds,
     /// Counts what was named, so that ids and suffixes are the same for the same history.
     serial: u64,
-    /// While the past is written, what follows from it waits: nobody looks, and a roll-out is much work.
-    past: Option<BTreeMap<Key, DateTime<Utc>>>,
+    /// What it was told, until somebody looks.
+    past: Option<past::Past>,
     dirty: BTreeSet<(Id, Key)>,
     starting: BTreeSet<Key>,
     /// Plurals that the token may not see.
@@ -148,7 +156,7 @@ impl Cluster {
             store: Store::new(4_100),
             kinds: kind::builtin(),
             serial: 0,
-            past: Some(BTreeMap::new()),
+            past: Some(past::Past::default()),
             dirty: BTreeSet::new(),
             starting: BTreeSet::new(),
             denied: BTreeSet::new(),

@@ -43,11 +43,11 @@ struct Call {
 }
 
 async fn answer(shared: Shared, cluster: ClusterId, request: Request) -> Response {
-    let place = address::parse(shared.model().clusters.get(cluster), request.uri().path());
+    let place = address::parse(shared.model().clusters.get_mut(cluster), request.uri().path());
     if let Place::Unknown = place {
         return faults::unknown("kubernetes")(State(shared), request).await;
     }
-    if shared.model().clusters.get(cluster).is_unreachable {
+    if shared.model().clusters.get_mut(cluster).is_unreachable {
         return faults::broken_off();
     }
     let (parts, body) = request.into_parts();
@@ -108,7 +108,7 @@ fn let_in(shared: &Shared, cluster: ClusterId, parts: &Parts) -> Result<(), Refu
     let shown = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     let is_valid = equal(shown.as_bytes(), shared.secrets.cluster(cluster).as_bytes());
-    if !is_valid || shared.model().clusters.get(cluster).is_token_expired {
+    if !is_valid || shared.model().clusters.get_mut(cluster).is_token_expired {
         return Err(Refusal::unauthorized());
     }
     Ok(())
@@ -151,8 +151,8 @@ async fn serve(shared: &Shared, cluster: ClusterId, place: Place, mut call: Call
         return object(shared, cluster, address, &call);
     }
     let (_, aggregated) = shape(&call.parts)?;
-    let model = shared.model();
-    let it = model.clusters.get(cluster);
+    let mut model = shared.model();
+    let it = &*model.clusters.get_mut(cluster);
     let found = match place {
         Place::Version => Some(discovery::version()),
         Place::Healthy => return Ok("ok".into_response()),
@@ -217,7 +217,7 @@ fn object(shared: &Shared, id: ClusterId, address: Address, call: &Call) -> Resu
     if !known {
         return Err(Refusal::no_route());
     }
-    if shared.model().clusters.get(id).denied.contains(&kind.plural) {
+    if shared.model().clusters.get_mut(id).denied.contains(&kind.plural) {
         return Err(Refusal::forbidden(kind, verb, namespace.as_deref(), name.as_deref().unwrap_or_default()));
     }
     if verb == "watch" {

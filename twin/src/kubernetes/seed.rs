@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use super::controllers::id;
 use super::kind::Id;
 use super::object::{self, Key, get, list, text};
+use super::past::Told;
 use super::write::Act;
-use super::{Cluster, ClusterId, Clusters};
+use super::{Cluster, ClusterId};
 use crate::world::{AWS_ACCOUNT, Service};
 
 /// One thing that is wrong on purpose.
@@ -75,40 +76,6 @@ const PLATFORM: [(&str, &str, &str, u32); 6] = [
     ("altscore-ml", "mlflow", "platform/mlflow", 1),
     ("istio-system", "istiod", "platform/istiod", 2),
 ];
-
-impl Clusters {
-    /// Everything but the services.
-    pub(crate) fn furnish(&mut self, at: DateTime<Utc>) {
-        for cluster in ClusterId::ALL {
-            self.get_mut(cluster).furnish(cluster, at);
-        }
-    }
-
-    /// Puts down what is wrong on purpose.
-    pub(crate) fn plant(&mut self, at: DateTime<Utc>) {
-        for planted in PLANTED.iter() {
-            let Some(cluster) = ClusterId::ALL.into_iter().find(|id| id.name() == planted.cluster) else { continue };
-            let cluster = self.get_mut(cluster);
-            let (plural, group) = planted.kind.split_once('.').unwrap_or((&planted.kind, ""));
-            let (kind, key) = (id(group, plural), (planted.namespace.clone(), planted.name.clone()));
-            cluster.change(&kind, &key, at, |value| {
-                json_patch::merge(value, &planted.patch_or_nothing());
-                let containers = object::place(value, &["spec", "template", "spec", "containers"]);
-                match containers.and_then(Value::as_array_mut).and_then(|all| all.first_mut()) {
-                    Some(first) if !planted.container.is_null() => json_patch::merge(first, &planted.container),
-                    _ => {}
-                }
-            });
-        }
-    }
-
-    /// The past is written: every Deployment rolls out what it was told last, at the time it was told.
-    pub(crate) fn arrive(&mut self, now: DateTime<Utc>) {
-        for id in ClusterId::ALL {
-            self.get_mut(id).arrive(now);
-        }
-    }
-}
 
 impl Planted {
     fn patch_or_nothing(&self) -> Value {
@@ -197,6 +164,32 @@ impl Cluster {
         Ok(())
     }
 
+    /// Makes the cluster out of what it was told.
+    pub(super) fn awaken(&mut self, cluster: ClusterId) {
+        let Some(past) = self.past.take() else { return };
+        self.furnish(cluster, past.begun);
+        let mut told: Vec<Told> = past.services.into_values().collect();
+        told.sort_by_key(|it| it.last);
+        for Told { service, image, deployed, .. } in &told {
+            if let Err(error) = self.deploy(service, image, *deployed) {
+                tracing::error!(%error, cluster = self.name, "a service is not taken");
+            }
+        }
+        self.plant(past.begun);
+        // Each rolls out what it was told last, at the time it was told.
+        for it in told {
+            self.dirty = [(id("apps", "deployments"), (it.service.namespace, it.service.deployment))].into();
+            self.start_pods(it.last);
+        }
+        let rest = self
+            .store
+            .all(&id("apps", "deployments"), None)
+            .map(|it| (id("apps", "deployments"), object::key(&it.value)));
+        self.dirty =
+            rest.chain([(id("apps", "daemonsets"), ("kube-system".to_owned(), "fluentd".to_owned()))]).collect();
+        self.start_pods(past.begun);
+    }
+
     fn furnish(&mut self, cluster: ClusterId, at: DateTime<Utc>) {
         let is_development = cluster == ClusterId::Development;
         let groups = if is_development { &DEVELOPMENT_NODES[..] } else { &PRODUCTION_NODES[..] };
@@ -214,20 +207,26 @@ impl Cluster {
                 tracing::error!(%error, cluster = self.name, "a seed is not taken");
             }
         }
-        let deployments = self.store.all(&id("apps", "deployments"), None).map(|it| object::key(&it.value));
-        self.past = Some(deployments.map(|key| (key, at)).collect());
-        self.dirty.retain(|(kind, _)| kind.1 == "daemonsets");
-        self.start_pods(at);
     }
 
-    fn arrive(&mut self, now: DateTime<Utc>) {
-        let mut told: Vec<(Key, DateTime<Utc>)> = self.past.take().unwrap_or_default().into_iter().collect();
-        told.sort_by_key(|(_, at)| *at);
-        for (key, at) in told {
-            self.dirty = [(id("apps", "deployments"), key)].into();
-            self.start_pods(at);
+    /// Puts down what is wrong on purpose.
+    fn plant(&mut self, at: DateTime<Utc>) {
+        let name = self.name;
+        for planted in PLANTED.iter().filter(|planted| planted.cluster == name) {
+            let (plural, group) = planted.kind.split_once('.').unwrap_or((&planted.kind, ""));
+            let (kind, key) = (id(group, plural), (planted.namespace.clone(), planted.name.clone()));
+            let found = self.change(&kind, &key, at, |value| {
+                json_patch::merge(value, &planted.patch_or_nothing());
+                let containers = object::place(value, &["spec", "template", "spec", "containers"]);
+                match containers.and_then(Value::as_array_mut).and_then(|all| all.first_mut()) {
+                    Some(first) if !planted.container.is_null() => json_patch::merge(first, &planted.container),
+                    _ => {}
+                }
+            });
+            if !found {
+                tracing::error!(planted.finding, "there is nothing to plant this on");
+            }
         }
-        self.start_pods(now);
     }
 
     /// A service with everything that its chart makes.
@@ -270,9 +269,6 @@ impl Cluster {
             at,
         )?;
         self.seed(deployment(namespace, name, owner_team, container, image, *replicas), at)?;
-        if let Some(past) = &mut self.past {
-            past.insert((namespace.clone(), name.clone()), at);
-        }
         Ok(())
     }
 
@@ -312,10 +308,7 @@ impl Cluster {
                 object::set(one, &["image"], json!(image));
             }
         });
-        match &mut self.past {
-            Some(past) => drop(past.insert(key, at)),
-            None => self.start_pods(at),
-        }
+        self.start_pods(at);
         Ok(())
     }
 

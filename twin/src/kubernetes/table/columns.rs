@@ -2,9 +2,9 @@
 
 use super::cells::{
     completions, containers, count, data, desired_ready, disruptions, duration, endpoints, external, images,
-    internal_address, keys, node_status, nodes_roles, object_of_event, pod_ready, pod_restarts, pod_status,
-    pod_waiting_for, ports, quota_hard, quota_used, ready, references, role_of, scaled, schedule_suspended, selector,
-    subjects, targets,
+    internal_address, keys, node_selector, node_status, nodes_roles, object_of_event, pod_ready, pod_restarts,
+    pod_status, pod_waiting_for, ports, quota_hard, quota_used, ready, references, role_of, scaled, schedule_suspended,
+    selector, subjects, targets,
 };
 use super::{Column, at, name, of, since};
 
@@ -55,7 +55,7 @@ const DAEMON_SETS: &[Column] = &[
     at("Ready", &["status", "numberReady"]).number(),
     at("Up-to-date", &["status", "updatedNumberScheduled"]).number(),
     at("Available", &["status", "numberAvailable"]).number(),
-    of("Node Selector", |it| super::cells::node_selector(it)),
+    of("Node Selector", node_selector),
     AGE,
     CONTAINERS,
     IMAGES,
