@@ -50,6 +50,7 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
     });
     if !fast {
         report.step("GitHub's documents", "cargo xtask test", truth::check);
+        report.step("moto's registry", "cargo xtask test", truth::registry);
         report.step(
             "lints of the browser's half",
             "cargo clippy -p gatehouse-hydrate --target wasm32-unknown-unknown",

@@ -1,4 +1,5 @@
-//! GitHub's own documents against our parsers, and against everything that the twin said in the tests.
+//! Does the twin flatter us? GitHub's own documents against our parsers, and against everything that the twin said in
+//! the tests; and somebody else's registry, moto, through the client that reads the twin's.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,6 +11,9 @@ use crate::{build, paths, process, tools};
 
 /// The tests that read GitHub's examples, in the server.
 const PARSERS: &str = "github::truth_tests";
+
+/// The test that starts moto, in the server.
+const REGISTRY: &str = "aws::moto_tests";
 
 /// Where the twin writes down what it says while the tests run.
 pub fn recordings() -> PathBuf {
@@ -35,12 +39,22 @@ pub fn check() -> anyhow::Result<()> {
 }
 
 fn examples() -> anyhow::Result<()> {
+    let documents = tools::truth().join("node_modules/@octokit");
+    ignored(PARSERS, 2, ("GITHUB_DOCUMENTS", documents)).context("GitHub's examples do not parse")
+}
+
+/// moto's registry and the twin's give the same answers.
+pub fn registry() -> anyhow::Result<()> {
+    tools::ensure(&[tools::PYTHON, tools::MOTO])?;
+    ignored(REGISTRY, 1, ("MOTO", tools::moto())).context("moto's registry does not answer as the twin's")
+}
+
+/// Runs tests that need what is not in the repository. Tests that are not found pass too, so they are counted.
+fn ignored(tests: &str, count: usize, place: (&str, PathBuf)) -> anyhow::Result<()> {
     let mut cargo = build::cargo_host("test");
-    cargo.args(["--quiet", "--lib", "--", "--ignored", PARSERS]);
-    cargo.env("GITHUB_DOCUMENTS", tools::truth().join("node_modules/@octokit"));
+    cargo.args(["--quiet", "--lib", "--", "--ignored", tests]).env(place.0, place.1);
     let output = cargo.stderr(Stdio::inherit()).output().context("cannot start cargo")?;
     let told = String::from_utf8_lossy(&output.stdout);
-    // Tests that are not found pass too.
-    ensure!(output.status.success() && told.contains("ok. 2 passed"), "GitHub's examples do not parse:\n{told}");
+    ensure!(output.status.success() && told.contains(&format!("ok. {count} passed")), "{told}");
     Ok(())
 }

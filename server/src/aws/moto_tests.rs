@@ -60,11 +60,16 @@ impl Drop for Moto {
 }
 
 #[tokio::test]
-#[ignore = "needs moto_server (PyPI: moto[server]) on the path"]
+#[ignore = "needs moto from PyPI; `cargo xtask test` brings it and runs this"]
 async fn motos_registry_answers_as_expected() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut server = Command::new("moto_server");
-    server.args(["-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+    let moto = std::env::var_os("MOTO").expect("MOTO names the directory that moto is installed in");
+    let mut server = Command::new("python3");
+    server
+        .env("PYTHONPATH", moto)
+        .args(["-m", "moto.server", "-p", &port.to_string()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let _moto = Moto(server.spawn().unwrap());
     let settings = AwsSettings {
         region: AWS_REGION.into(),

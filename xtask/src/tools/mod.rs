@@ -20,7 +20,7 @@ use crate::say;
 
 pub use node::{node, playwright, truth};
 pub use postgres::bin_dir as postgres_bin;
-pub use python::verifying;
+pub use python::{moto, verifying};
 
 /// The result of looking for a tool.
 pub enum Found {
@@ -71,6 +71,8 @@ pub const POSTGRES: Tool = postgres::POSTGRES;
 pub const CHROMIUM: Tool = apt::CHROMIUM;
 /// Verifies an approval of the browser tests a second time.
 pub const SECOND_VERIFIER: Tool = python::SECOND_VERIFIER;
+/// A registry that is not the twin's.
+pub const MOTO: Tool = python::MOTO;
 /// Licences, bans and layering, from the dependency graph.
 pub const CARGO_DENY: Tool = cargo_tools::CARGO_DENY;
 
@@ -100,7 +102,7 @@ pub const TO_TEST: &[Tool] = &[COMPONENTS, CARGO_DENY, POSTGRES, PYTHON, HADOLIN
 /// Every tool once, PostgreSQL being in two lists.
 pub fn all() -> impl Iterator<Item = &'static Tool> {
     let once = TO_TEST.iter().filter(|tool| tool.name != POSTGRES.name);
-    once.chain(TO_RUN).chain(TO_DRIVE).chain(TO_VERIFY).chain([&TRUTH])
+    once.chain(TO_RUN).chain(TO_DRIVE).chain(TO_VERIFY).chain([&TRUTH, &MOTO])
 }
 
 /// Makes sure that every one of `tools` is there.

