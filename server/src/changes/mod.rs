@@ -18,6 +18,7 @@
 //! a cache for showing, on which nothing is decided.
 
 mod answer;
+mod apart;
 mod apply;
 mod assess;
 mod changed;
@@ -41,6 +42,7 @@ pub(crate) mod store;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod values;
 mod view;
 
 pub use answer::answer;

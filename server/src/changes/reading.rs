@@ -8,6 +8,7 @@ use super::changed::read_changed;
 use super::data::{Place, read_data};
 use super::evidence::{Proved, Seen, read_evidence};
 use super::making::{is_whole, read_making};
+use super::values::read_values;
 use crate::config::{Environment, Service};
 use crate::context::Context;
 use crate::github::facts::{Comparison, Contributor, PullRequestFacts, RunFacts, TreeEntry};
@@ -103,8 +104,9 @@ pub(super) async fn read_world(
     let changed = read_changed(github, repository, base.known(), &run.head_sha, comparison.as_ref()).await;
     let place =
         Place { github, repository, migrations: &service.migrations_path, base: base.known(), head: &run.head_sha };
+    let (changed, values_settled) = read_values(place, changed, &ctx.policy).await;
     let data = read_data(place, &changed, ctx.policy.dictionary()).await;
-    let changed = if data.is_settled { changed } else { changed.doubted(Doubt::Unreadable) };
+    let changed = if data.is_settled && values_settled { changed } else { changed.doubted(Doubt::Unreadable) };
     let proved = read_evidence(ctx, service, repository, run, &jobs, &image).await;
     let Proved { evidence, proved_at, .. } = &proved;
     let Told { requirement, input } =

@@ -6,7 +6,7 @@ use crate::policy::Policy;
 use crate::telemetry::metrics::Stopwatch;
 use anyhow::{Context, bail};
 use gatehouse_domain::changes::data::DataReport;
-use gatehouse_domain::changes::{ChangedFiles, Evidence, Requirement};
+use gatehouse_domain::changes::{ChangedFiles, Evidence, Requirement, ValuesMoved};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -54,8 +54,13 @@ pub(super) async fn ask(config: &Config, arguments: &Arguments) -> anyhow::Resul
 pub(super) fn classify(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
     let paths = paths()?;
     let policy = Policy::compile(&config.policy);
-    let sorted =
-        || policy.classify(paths.iter().map(String::as_str)).map_err(|fault| anyhow::anyhow!("the policy: {fault}"));
+    // Only names are asked about.
+    let unread = ValuesMoved::new();
+    let sorted = || {
+        policy
+            .classify(paths.iter().map(String::as_str), &unread)
+            .map_err(|fault| anyhow::anyhow!("the policy: {fault}"))
+    };
     let mut took = Vec::new();
     for _ in 0..arguments.times {
         let watch = Stopwatch::start();

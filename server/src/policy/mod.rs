@@ -49,7 +49,7 @@ use engine::Compiled;
 use gatehouse_domain::Digest;
 use gatehouse_domain::changes::data::{DataReport, Dictionary, Malformed};
 use gatehouse_domain::changes::policy::{INPUT_SCHEMA, PolicyAnswer, PolicyFault, PolicyInput};
-use gatehouse_domain::changes::{ChangedFiles, Consulted, Evidence, Requirement};
+use gatehouse_domain::changes::{ChangedFiles, Consulted, Evidence, Requirement, ValuesMoved};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -165,24 +165,33 @@ impl Policy {
             complete: changed.doubts().is_empty(),
             paths: changed.paths(),
             // A policy that does not compile has no classes, and gives no answer either.
-            classes: self.classify(changed.paths().iter().map(String::as_str)).unwrap_or_default(),
+            classes: self.classify(changed.paths().iter().map(String::as_str), changed.values()).unwrap_or_default(),
             evidence,
             personal: &personal,
+            values: changed.values(),
         };
         // Text and lists of text: there is always JSON of it.
         serde_json::to_string(&input).unwrap_or_default()
     }
 
-    /// Every class of the policy's data, with those of the paths that belong to it.
+    /// Whether a class of the policy's data depends on what is in this file.
+    #[must_use]
+    pub fn looks_into(&self, path: &str) -> bool {
+        self.compiled.as_ref().is_ok_and(|compiled| compiled.classes().looks_into(path))
+    }
+
+    /// Every class of the policy's data, with those of the paths that belong to it: by their names, or by the `values` that
+    /// differ in them.
     ///
     /// # Errors
     /// When the policy does not compile.
     pub fn classify<'a>(
         &'a self,
         paths: impl IntoIterator<Item = &'a str>,
+        values: &ValuesMoved,
     ) -> Result<BTreeMap<&'a str, Vec<&'a str>>, PolicyFault> {
         match &self.compiled {
-            Ok(compiled) => Ok(compiled.classes().sort(paths)),
+            Ok(compiled) => Ok(compiled.classes().sort(paths, values)),
             Err(fault) => Err(*fault),
         }
     }

@@ -5,7 +5,7 @@ use super::{Bundle, Policy, store};
 use crate::changes::{self, Recorded};
 use crate::context::Context;
 use crate::error::Error;
-use gatehouse_domain::changes::{ChangedFiles, Requirement, State};
+use gatehouse_domain::changes::{ChangedFiles, Requirement, State, ValuesMoved};
 use gatehouse_domain::people::Role;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -81,7 +81,9 @@ async fn told(policy: &Policy, change: &Recorded, input: Vec<u8>) -> Replayed {
     let paths = value.get("paths").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
     let paths: Vec<&str> = paths.iter().filter_map(serde_json::Value::as_str).collect();
     // Which class a path belongs to is the draft's own word.
-    let classes = policy.classify(paths.iter().copied()).unwrap_or_default();
+    let values = value.get("values").cloned().unwrap_or_default();
+    let values: ValuesMoved = serde_json::from_value(values).unwrap_or_default();
+    let classes = policy.classify(paths.iter().copied(), &values).unwrap_or_default();
     if let Some(told) = value.get_mut("classes") {
         *told = serde_json::to_value(classes).unwrap_or_default();
     }

@@ -3,6 +3,7 @@
 
 use super::classes::{self, Classes};
 use super::{Bundle, engine};
+use gatehouse_domain::changes::ValuesMoved;
 use regorus::Value;
 use std::collections::BTreeSet;
 
@@ -43,8 +44,10 @@ pub fn run_tests(bundle: &Bundle) -> anyhow::Result<Vec<TestOutcome>> {
 fn run_examples(bundle: &Bundle) -> anyhow::Result<Vec<TestOutcome>> {
     let compiled = Classes::compile(bundle.data())?;
     let outcome = |example: classes::Example| {
-        let belongs =
-            compiled.sort([example.path.as_str()]).get(example.class.as_str()).is_some_and(|hit| !hit.is_empty());
+        let belongs = compiled
+            .sort([example.path.as_str()], &ValuesMoved::new())
+            .get(example.class.as_str())
+            .is_some_and(|hit| !hit.is_empty());
         let word = if example.belongs { "has" } else { "has not" };
         let failed =
             (belongs != example.belongs).then(|| format!("it {}", if belongs { "has it" } else { "has it not" }));

@@ -5,8 +5,8 @@
 use super::classes::Classes;
 use super::engine::{Compiled, NAME};
 use super::{Bundle, run_tests};
-use gatehouse_domain::changes::Evidence;
 use gatehouse_domain::changes::policy::{INPUT_SCHEMA, PolicyFault, PolicyInput};
+use gatehouse_domain::changes::{Evidence, ValuesMoved};
 use std::collections::BTreeSet;
 
 fn input(paths: &[String]) -> String {
@@ -25,9 +25,10 @@ fn input(paths: &[String]) -> String {
         migrations_path: "services/score-api/migrations",
         complete: true,
         paths: &paths,
-        classes: bundled.sort(paths.iter().map(String::as_str)),
+        classes: bundled.sort(paths.iter().map(String::as_str), &ValuesMoved::new()),
         evidence: &Evidence::default(),
         personal: &personal,
+        values: &ValuesMoved::new(),
     };
     serde_json::to_string(&input).unwrap()
 }

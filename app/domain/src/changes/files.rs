@@ -3,6 +3,7 @@
 //! Git keeps no renames: a file that moved is gone under one name and there under another, and both names count. What
 //! a submodule brings is in another repository, so a submodule that moves is never "one changed path".
 
+use super::values::ValuesMoved;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -58,19 +59,20 @@ impl fmt::Display for Doubt {
 pub struct ChangedFiles {
     paths: BTreeSet<String>,
     doubts: BTreeSet<Doubt>,
+    values: ValuesMoved,
 }
 
 impl ChangedFiles {
     /// Nothing is known, for this reason.
     #[must_use]
     pub fn unknown(doubt: Doubt) -> Self {
-        Self { paths: BTreeSet::new(), doubts: BTreeSet::from([doubt]) }
+        Self { doubts: BTreeSet::from([doubt]), ..Self::default() }
     }
 
     /// From a list that is known to be whole and to hold no submodule: each file's names, now and before.
     pub fn listed<'a>(files: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Self {
         let names = files.into_iter().flat_map(|(now, before)| before.into_iter().chain([now]));
-        Self { paths: names.map(str::to_owned).collect(), doubts: BTreeSet::new() }.bounded()
+        Self { paths: names.map(str::to_owned).collect(), ..Self::default() }.bounded()
     }
 
     /// The same, and not known to be all.
@@ -112,6 +114,19 @@ impl ChangedFiles {
             self.doubts.insert(Doubt::TooMany);
         }
         self
+    }
+
+    /// With the settings that differ in the deploy values among them.
+    #[must_use]
+    pub fn with_values(mut self, values: ValuesMoved) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// Which settings differ in those files of deploy values that were looked into.
+    #[must_use]
+    pub fn values(&self) -> &ValuesMoved {
+        &self.values
     }
 
     /// Every path, sorted.

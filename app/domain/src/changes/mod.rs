@@ -35,6 +35,7 @@ mod requirement;
 mod rollback;
 mod seats;
 mod subject;
+mod values;
 mod want;
 
 pub use contributors::{Contributor, Contributors, Part, Who};
@@ -46,6 +47,7 @@ pub use requirement::{Consulted, Decided, Requirement, RuleMatched};
 pub use rollback::RollbackPlan;
 pub use seats::{Seat, SeatFilled, match_seats};
 pub use subject::{Absent, Field, SUBJECT_LIFETIME, Source, Subject};
+pub use values::{ValuesMoved, keys_that_differ};
 pub use want::Want;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use super::evidence::Evidence;
 use super::files::ChangedFiles;
+use super::values::ValuesMoved;
 use crate::people::Role;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,10 @@ pub struct PolicyInput<'a> {
     pub evidence: &'a Evidence,
     /// Those of `paths` that touch personal data, or may.
     pub personal: &'a BTreeSet<String>,
+    /// Those of `paths` that are deploy values, with every key, in lower case, under which something differs; null where
+    /// nobody can tell.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: &'a ValuesMoved,
 }
 
 /// What a policy answers.

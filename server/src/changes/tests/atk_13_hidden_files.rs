@@ -160,3 +160,24 @@ async fn atk_13_going_back_asks_everybody() {
         (5, &["the commit does not follow what production runs".to_owned()][..])
     );
 }
+
+/// What protects a pod is a value, and its file is no template: what is in it says who signs.
+#[tokio::test(flavor = "multi_thread")]
+async fn atk_13_a_security_context_is_weakened_in_the_deploy_values() {
+    const VALUES: &str = "services/score-api/deploy/values-production.yaml";
+    let values = |text: &str| vec![Edit::Write(VALUES.to_owned(), text.to_owned())];
+    let portal = with(values("replicas: 3\npodSecurityContext: { runAsNonRoot: true }\n")).await;
+    let held = portal.held_by(&pushing(values("replicas: 4\npodSecurityContext: { runAsNonRoot: true }\n"))).await;
+    let view = portal.browser("E-1001").await.change(&held.number).await;
+    let names: Vec<&str> = view.gate.seats.iter().map(|seat| seat.name.as_str()).collect();
+    assert_eq!(names, ENGINEERS, "more replicas protect no less");
+
+    let portal = with(values("replicas: 3\npodSecurityContext: { runAsNonRoot: true }\n")).await;
+    let held = portal.held_by(&pushing(values("replicas: 3\npodSecurityContext: { runAsNonRoot: false }\n"))).await;
+    asks(&portal, &held, &["Engineer 1", "Engineer 2", "Security"]).await;
+
+    // Nobody can tell what is in it.
+    let portal = with(values("replicas: 3\n")).await;
+    let held = portal.held_by(&pushing(values("replicas: [3\n"))).await;
+    asks(&portal, &held, &["Engineer 1", "Engineer 2", "Security"]).await;
+}

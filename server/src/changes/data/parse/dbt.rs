@@ -1,7 +1,8 @@
 //! dbt's properties: models and sources with their columns, exposures (who uses them), and the project's own settings.
 
-use super::declared::{declare, is_made_later, yaml};
+use super::declared::{declare, is_made_later};
 use super::stem;
+use crate::changes::apart::yaml;
 use gatehouse_domain::changes::data::{Column, FactKind, Picture, Said};
 use serde_json::{Map, Value};
 

@@ -92,8 +92,3 @@ fn texts(value: &Value) -> Vec<Option<String>> {
         _ => vec![None],
     }
 }
-
-/// A YAML document as JSON. Two meanings of one key, endless aliases and other tricks are errors of the parser.
-pub(super) fn yaml(text: &str) -> Option<Value> {
-    serde_saphyr::from_str(text).ok()
-}

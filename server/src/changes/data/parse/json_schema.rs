@@ -1,7 +1,8 @@
 //! JSON schemas and AsyncAPI documents: objects and their properties; servers that events go to.
 
-use super::declared::{declare, is_made_later, yaml};
+use super::declared::{declare, is_made_later};
 use super::stem;
+use crate::changes::apart::yaml;
 use gatehouse_domain::changes::data::{Column, FactKind, Picture, Said};
 use serde_json::{Map, Value};
 

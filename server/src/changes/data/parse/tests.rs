@@ -1,7 +1,8 @@
 //! Each language, and what each makes of what is no such file. The files are written by strangers.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use super::{LONGEST, read};
+use super::read;
+use crate::changes::apart::LONGEST;
 use crate::changes::data::kinds::Kind;
 use gatehouse_domain::changes::data::{FactKind, Picture, Said};
 
