@@ -47,6 +47,7 @@ fn items_of(value: &Value) -> &[Value] {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "tests")]
     use super::*;
     use serde_json::json;
 
