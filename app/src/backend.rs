@@ -10,6 +10,7 @@ use crate::audit::shape::{AuditFilter, AuditPage};
 use crate::changes::data::shape::DataChangeView;
 use crate::changes::habits::shape::HabitsView;
 use crate::changes::lane::{FreezesView, LaneWish};
+use crate::changes::rollback::PlanForm;
 use crate::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use crate::error::UiError;
 use crate::home::shape::HomeView;
@@ -44,6 +45,12 @@ pub trait Backend: Send + Sync + 'static {
     fn begin_decision(&self, request: DecisionRequest) -> Answer<'_, SignatureRequest>;
     /// Takes the signed decision. `assertion` is `PublicKeyCredential.toJSON()` as text.
     fn finish_decision(&self, ceremony: String, assertion: String) -> Answer<'_, DecisionDone>;
+    /// Puts another rollback plan in the place of the one that stands.
+    fn edit_plan(&self, form: PlanForm) -> Answer<'_, ()>;
+    /// Confirms the plan of this digest.
+    fn confirm_plan(&self, number: String, plan_digest: String) -> Answer<'_, ()>;
+    /// Marks the version that a change released: do not return to it.
+    fn mark_version(&self, number: String, why: String) -> Answer<'_, ()>;
     /// When nothing goes out: stops that people signed, and the policy's windows.
     fn freezes(&self) -> Answer<'_, FreezesView>;
     /// Prepares an act on the lane: refused with all reasons, or what the key is to sign.

@@ -71,6 +71,7 @@ pub(crate) fn row() -> ChangeRow {
         for_data_protection: false,
         size: "3 commits, 6 files".to_owned(),
         lane: None,
+        is_marked: false,
         opened_at: before(Duration::minutes(134)),
         ended_at: None,
     }
@@ -187,7 +188,7 @@ pub(crate) fn change() -> ChangeView {
         subject_bytes: "{\"tag\":\"gatehouse.subject.v1\"}".to_owned(),
         subject_digest: digest.to_owned(),
         six_words: words(),
-        rollback: "Set deployment score-api in altscore-api back to the image of 3f9c1d2. Migration 0042 only adds a table; nothing reads it yet.".to_owned(),
+        rollback: crate::changes::rollback::tests::drafted("Set deployment score-api in altscore-api back to the image of 3f9c1d2. Migration 0042 only adds a table; nothing reads it yet.".to_owned()),
         contributors: vec![
             ContributorRow { name: "rohandas".to_owned(), parts: "author, committer, last pusher, triggerer".to_owned(), doubt: None },
             ContributorRow { name: "viyer".to_owned(), parts: "co-author".to_owned(), doubt: None },

@@ -13,6 +13,8 @@
 //! A lower error's text never reaches a client: what it may show is written here or in the domain. The
 //! log gets the whole chain of sources, once, at the edge that handles it.
 
+mod status;
+
 use crate::{aws, github, kube};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
@@ -103,7 +105,7 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Refused(reasons) => status_of(reasons.first()),
+            Self::Refused(reasons) => status::status_of(reasons.first()),
             Self::Upstream { .. } | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -261,75 +263,6 @@ impl From<Inconsistency> for Error {
 impl From<Reasons> for Error {
     fn from(reasons: Reasons) -> Self {
         Self::Refused(reasons)
-    }
-}
-
-/// 401 not signed in, 404 not there, 409 no longer so, 413 too large, 400 unreadable, 503 not known
-/// now, 403 everything else that is not allowed.
-fn status_of(reason: &Reason) -> StatusCode {
-    match reason {
-        Reason::NotSignedIn
-        | Reason::SigninInvalid
-        | Reason::SigninDenied
-        | Reason::IdentityNotBelieved
-        | Reason::WebhookUnsigned
-        | Reason::WebhookForged
-        | Reason::TokenInvalid
-        | Reason::TokenExpired
-        | Reason::TokenRevoked
-        | Reason::TokenOwnerNotAdmitted
-        | Reason::TwoCredentials => StatusCode::UNAUTHORIZED,
-        Reason::ChangeUnknown
-        | Reason::ProposalUnknown
-        | Reason::SessionUnknown
-        | Reason::TokenUnknown
-        | Reason::RequestUnknown
-        | Reason::StopUnknown
-        | Reason::IncidentUnknown => StatusCode::NOT_FOUND,
-        Reason::ContentTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Reason::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        Reason::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,
-        Reason::RequestUnderWay => StatusCode::CONFLICT,
-        Reason::RequestMalformed(_) | Reason::TokenLifetime | Reason::TokenWithoutScope | Reason::StopTime => {
-            StatusCode::BAD_REQUEST
-        }
-        Reason::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Reason::BodyMalformed(_) | Reason::ProposalFaulty(_) | Reason::TextRefused | Reason::CallbackElsewhere => {
-            StatusCode::BAD_REQUEST
-        }
-        Reason::SourceUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Reason::KeyAlreadyEnrolled
-        | Reason::CeremonyUnknown
-        | Reason::ChangeNotHeld(_)
-        | Reason::SubjectExpired
-        | Reason::SubjectReplaced
-        | Reason::PolicyChanged
-        | Reason::ConfigurationMoved
-        | Reason::ProposalInForce
-        | Reason::ProposalOpen(_)
-        | Reason::ProposalLocksOut
-        | Reason::PolicyFailed(_)
-        | Reason::Frozen(_)
-        | Reason::EvidenceWanting { .. }
-        | Reason::EvidenceLapsed(_)
-        | Reason::AlreadySigned
-        | Reason::AlreadyAnswered(_)
-        | Reason::RequestOpen
-        | Reason::RequestEnded(_)
-        | Reason::RequestComplete
-        | Reason::RequestReplaced
-        | Reason::FoundingOver
-        | Reason::NothingToWithdraw
-        | Reason::LineStopped { .. }
-        | Reason::NotBehind(_)
-        | Reason::IncidentNotP1
-        | Reason::IncidentUnconfirmed
-        | Reason::IncidentClosed
-        | Reason::IncidentOpen
-        | Reason::IncidentElsewhere
-        | Reason::DebtOwed { .. }
-        | Reason::RunMoved => StatusCode::CONFLICT,
-        _ => StatusCode::FORBIDDEN,
     }
 }
 

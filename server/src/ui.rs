@@ -16,6 +16,7 @@ use gatehouse_app::backend::{Answer, Backend};
 use gatehouse_app::changes::data::shape::DataChangeView;
 use gatehouse_app::changes::habits::shape::HabitsView;
 use gatehouse_app::changes::lane::{FreezesView, LaneWish};
+use gatehouse_app::changes::rollback::PlanForm;
 use gatehouse_app::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use gatehouse_app::error::UiError;
 use gatehouse_app::home::shape::HomeView;
@@ -173,6 +174,15 @@ impl Backend for RequestBackend {
     }
     fn finish_decision(&self, ceremony: String, assertion: String) -> Answer<'_, DecisionDone> {
         told!(self, "changes.decide", |ctx, who| changes::service::finish_decision(ctx, who, &ceremony, &assertion))
+    }
+    fn edit_plan(&self, form: PlanForm) -> Answer<'_, ()> {
+        told!(self, "changes.edit_plan", |ctx, who| changes::edit_plan(ctx, who, form))
+    }
+    fn confirm_plan(&self, number: String, plan_digest: String) -> Answer<'_, ()> {
+        told!(self, "changes.confirm_plan", |ctx, who| changes::confirm_plan(ctx, who, &number, &plan_digest))
+    }
+    fn mark_version(&self, number: String, why: String) -> Answer<'_, ()> {
+        told!(self, "changes.mark", |ctx, who| changes::mark(ctx, who, &number, &why))
     }
     fn freezes(&self) -> Answer<'_, FreezesView> {
         told!(self, |ctx, who| changes::freezes(ctx, who))

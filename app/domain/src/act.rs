@@ -114,6 +114,8 @@ words! {
         Enrol = "enrol",
         /// Makes a key nobody's.
         Revoke = "revoke",
+        /// Lets it go out again, by what its own release left behind.
+        GoBack = "go_back",
         /// Lets a machine read in one's name.
         Issue = "issue",
         /// Lets nothing go out.
@@ -133,7 +135,7 @@ impl Act {
     pub const fn admits(self, decision: SignedDecision) -> bool {
         use SignedDecision as D;
         match self {
-            Self::DecideChange => matches!(decision, D::Approve | D::Reject | D::Withdraw | D::Close),
+            Self::DecideChange => matches!(decision, D::Approve | D::Reject | D::Withdraw | D::Close | D::GoBack),
             Self::EnrolKey => matches!(decision, D::Enrol),
             Self::RevokeKey => matches!(decision, D::Revoke),
             Self::IssueToken => matches!(decision, D::Issue),

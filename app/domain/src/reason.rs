@@ -177,6 +177,21 @@ pub enum Reason {
     /// The two changes are not an older and a newer one of the same service and environment.
     NotBehind(ChangeNumber),
 
+    /// Nothing leads back to this: no release left a token for exactly this, or another went out since.
+    RollbackTokenNone,
+    /// It was used.
+    RollbackTokenUsed(ChangeNumber),
+    /// Somebody marked this version on that change's page: do not return to it.
+    Marked(ChangeNumber),
+    /// It did not go out.
+    NotReleased,
+    /// Nobody has confirmed the rollback plan as it stands.
+    PlanUnconfirmed,
+    /// The plan says this already.
+    PlanUnchanged,
+    /// The plan cannot lead there: it was never released to the same place, or it is marked.
+    PlanTarget,
+
     // --- the rules themselves
     /// Other rules are in force than the ones that this was decided by.
     ConfigurationMoved,
@@ -319,6 +334,13 @@ impl Reason {
             Self::IncidentOfAuthor => "incident_of_author",
             Self::DebtOwed { .. } => "debt_owed",
             Self::NotBehind(_) => "not_behind",
+            Self::RollbackTokenNone => "rollback_token_none",
+            Self::RollbackTokenUsed(_) => "rollback_token_used",
+            Self::Marked(_) => "marked_do_not_return",
+            Self::NotReleased => "not_released",
+            Self::PlanUnconfirmed => "plan_unconfirmed",
+            Self::PlanUnchanged => "plan_unchanged",
+            Self::PlanTarget => "plan_target",
             Self::ConfigurationMoved => "configuration_moved",
             Self::ProposalUnknown => "proposal_unknown",
             Self::ProposalInForce => "proposal_in_force",

@@ -17,6 +17,8 @@ pub(crate) enum Verb {
     Withdraw,
     /// Ends the change for good.
     Close,
+    /// Lets what ran before go out again.
+    GoBack,
 }
 
 impl Verb {
@@ -27,6 +29,7 @@ impl Verb {
             Self::Reject => "reject",
             Self::Withdraw => "withdraw",
             Self::Close => "close",
+            Self::GoBack => "go_back",
         }
     }
 

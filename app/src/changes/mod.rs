@@ -24,6 +24,7 @@ mod made;
 pub(crate) mod page;
 mod panel;
 mod proof;
+pub mod rollback;
 pub(crate) mod rows;
 mod rules;
 pub mod shape;

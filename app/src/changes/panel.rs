@@ -40,7 +40,12 @@ impl Panel {
         self.progress.set(Progress::Idle);
     }
 
-    fn act(self, verb: Verb, number: &str, subject_digest: &str) {
+    /// Something is under way.
+    pub(super) fn busy(self) -> Signal<bool> {
+        Signal::derive(move || self.progress.read().is_busy())
+    }
+
+    pub(super) fn act(self, verb: Verb, number: &str, subject_digest: &str) {
         let comment = self.comment.get_untracked().trim().to_owned();
         if verb.needs_comment() && comment.is_empty() {
             self.progress
@@ -117,7 +122,7 @@ pub(crate) fn ActPanel(
         true
     });
 
-    let busy = Signal::derive(move || panel.progress.read().is_busy());
+    let busy = panel.busy();
     let button =
         move |verb: Verb, label, weight, key: Option<&'static str>, allowed: &Availability, sign: Option<AnyView>| {
             let (refused, said) = (allowed.reasons.clone(), actions.approve.reasons.clone());

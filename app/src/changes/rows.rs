@@ -49,6 +49,7 @@ fn change_row(row: &ChangeRow, column: Column, as_of: DateTime<Utc>) -> impl Int
         Some(at) => moment(at, relative(at, as_of)),
         None => moment(row.opened_at, waiting(row.opened_at, as_of)),
     };
+    let marked = row.is_marked.then(|| badge("Do not return to", Tone::Bad));
     let in_lane = row.lane.clone().map(|words| view! { <span class="dim">" · " {words}</span> });
     view! {
         <tr>
@@ -61,7 +62,7 @@ fn change_row(row: &ChangeRow, column: Column, as_of: DateTime<Utc>) -> impl Int
                 </a>
             </td>
             <td class="cell-where"><b>{foreign(&row.service)}</b> " → " {foreign(&row.environment)}</td>
-            <td class="cell-what">{foreign(&row.title)} <span class="size">" · " {row.size.clone()}</span> {in_lane}</td>
+            <td class="cell-what">{foreign(&row.title)} <span class="size">" · " {row.size.clone()}</span> {in_lane} {marked}</td>
             <td class="cell-when">{when}</td>
         </tr>
     }

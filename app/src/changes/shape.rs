@@ -1,6 +1,7 @@
 //! What the change pages show and send.
 
 use super::lane::{EmergencyView, LaneView};
+use super::rollback::RollbackView;
 use crate::policy::shape::DifferenceView;
 use crate::shape::{Availability, PersonView, Status};
 use chrono::{DateTime, Utc};
@@ -30,6 +31,8 @@ pub struct ChangeRow {
     pub size: String,
     /// Who is before it on the way, or waits behind it; nothing where it is alone.
     pub lane: Option<String>,
+    /// Whether somebody marked its version: do not return to it.
+    pub is_marked: bool,
     /// When GitHub asked.
     pub opened_at: DateTime<Utc>,
     /// When it ended, if it did.
@@ -100,7 +103,7 @@ pub struct ChangeView {
     /// Its first 66 bits, to read aloud.
     pub six_words: Vec<String>,
     /// What is done if it goes wrong.
-    pub rollback: String,
+    pub rollback: RollbackView,
     /// Who had a part in making it, and so cannot approve.
     pub contributors: Vec<ContributorRow>,
     /// Every signature, fallen ones too.

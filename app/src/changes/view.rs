@@ -5,6 +5,7 @@ use super::lane::{emergency, lane};
 use super::made::{what_changes, who_made_it};
 use super::panel::{ActPanel, Panel};
 use super::proof::{Proofs, alarm};
+use super::rollback::{going_back, plan};
 use super::rules::rules;
 use super::shape::{ChangeView, TimelineRow};
 use super::signed::{proved, signatures, signed};
@@ -13,9 +14,10 @@ use crate::paths;
 use crate::policy::diff::difference;
 use crate::ui::badge::badge;
 use crate::ui::section::Section;
-use crate::ui::text::{foreign, visible, visible_lines};
+use crate::ui::text::{foreign, visible};
 use crate::ui::time::{expiry, moment, relative};
 use crate::ui::timeline::{Line, timeline};
+use gatehouse_domain::tone::Tone;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -31,7 +33,8 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
         }
         None => what_changes(view).into_any(),
     };
-    let rollback = visible_lines(&view.rollback);
+    let rollback = plan(&view.rollback, &view.row.number, &view.subject_digest);
+    let back = going_back(&view.rollback, &view.row.number, &view.subject_digest, panel);
     // Only where a file says something about data; whoever answers for it is led there from the list.
     let for_data = view.has_data.then(|| {
         let href = paths::data_change(&view.row.number);
@@ -47,6 +50,7 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
                 {seats(&view.gate, view.as_of)}
                 {(view.row.ended_at.is_none()).then(|| why_shut(&view.gate))}
                 <ActPanel view=view.clone() panel />
+                {back}
                 {view.emergency.as_ref().map(|shown| emergency(shown, &view.row.number, &view.subject_digest, view.as_of, panel.done()))}
                 {view.lane.as_ref().map(|in_lane| lane(in_lane, &view.row.number, &view.subject_digest, view.as_of, panel.done()))}
             </div>
@@ -57,9 +61,7 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
                 {proved(view.decided.as_ref().map_or(&[], |it| it.wants.as_slice()), &view.verdicts, view.as_of)}
                 {signed(view, proofs)}
                 {who_made_it(&view.contributors)}
-                <Section title="If it goes wrong" id="if-it-goes-wrong">
-                    <p class="prose"><bdi>{rollback}</bdi></p>
-                </Section>
+                {rollback}
                 {signatures(&view.approvals, view.as_of, proofs)}
                 <Section title="Time line" id="time-line" aside=view! { <a href=entries>"Its entries in the log"</a> }.into_any()>
                     {timeline(lines)}
@@ -80,6 +82,7 @@ pub(super) fn head(view: &ChangeView) -> impl IntoView + use<> {
         <div class="change-head">
             <span class="mono dim">{row.number.clone()}</span>
             {badge(&row.status.word, row.status.tone)}
+            {row.is_marked.then(|| badge("Do not return to", Tone::Bad))}
             <span class="change-end">{end}</span>
         </div>
         <h1>{foreign(&row.service)} " → " {foreign(&row.environment)}</h1>

@@ -181,6 +181,16 @@ pub fn sentence<'a>(event: &'a Event, names: &BTreeMap<PersonId, String>) -> Sen
                 plain(format!("took the review of {} for the proof; nothing is owed", people.join(" and ")), Tone::Ok)
             }
         },
+        Event::PlanEdited(_) => plain("edited the rollback plan; approvals fell".to_owned(), Tone::Warn),
+        Event::PlanConfirmed(_) => plain("confirmed the rollback plan".to_owned(), Tone::Ok),
+        Event::RollbackMinted(e) => plain(format!("left behind what leads back to {}, once", e.to), Tone::Neutral),
+        Event::RolledBack(e) => {
+            let what = format!("went back to {} with a key; the way back of {} is used up", e.to, e.token);
+            Sentence { quote: Some(&e.signed.comment), ..plain(what, Tone::Warn) }
+        }
+        Event::VersionMarked(e) => {
+            Sentence { quote: Some(&e.why), ..plain("marked it: do not return to this version".to_owned(), Tone::Bad) }
+        }
         Event::IncidentDeclared(e) => {
             let services: Vec<&str> = e.declared.services.iter().map(|name| name.as_str()).collect();
             let place = format!("{} of {}", e.declared.environment, services.join(", "));
@@ -219,6 +229,10 @@ fn tried(attempt: &str) -> &str {
         "changes.withdraw" => "to withdraw",
         "changes.close" => "to close the change",
         "changes.decide" => "to give a signature",
+        "changes.go_back" => "to go back",
+        "changes.edit_plan" => "to edit the rollback plan",
+        "changes.confirm_plan" => "to confirm the rollback plan",
+        "changes.mark" => "to mark a version",
         "changes.open" => "to open a change",
         "changes.execute" => "to release it",
         "changes.stop_line" => "to stop the line",

@@ -8,7 +8,7 @@
 //! The note is what tells, after a crash, an answer that may have arrived from one that was never sent; whether it did
 //! arrive, GitHub's own history of the run tells. Nothing is said again before that was read.
 
-use super::store;
+use super::{store, way_back};
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
@@ -16,7 +16,7 @@ use crate::github::facts::{AccountKind, Conclusion, ReviewFacts, RunStatus};
 use crate::github::{Answer as GithubAnswer, Error as GithubError, RepoName};
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::changes::Change;
-use gatehouse_domain::changes::decide::{permit_answer_cancelled, permit_answered};
+use gatehouse_domain::changes::decide::permit_answer_cancelled;
 use gatehouse_domain::changes::events::Answer;
 use gatehouse_domain::words::six_words;
 use gatehouse_domain::{ChangeNumber, Permit, Reason};
@@ -40,17 +40,17 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     match place.standing().await? {
         // Ours may have arrived although the run waits: for another App's rule, for a reviewer, for a timer.
         Standing::Waiting if was_sent && place.took_ours().await? => {
-            return record(ctx, number, permit_answered(number.clone(), owed)).await;
+            return given(ctx, number, owed).await;
         }
         Standing::Waiting => {}
         // Ours arrived before the crash: the run is the same, and waits no longer.
         Standing::NotWaiting { .. } if was_sent => {
-            return record(ctx, number, permit_answered(number.clone(), owed)).await;
+            return given(ctx, number, owed).await;
         }
         // What this database lost GitHub may still have (ATK-28): the same answer of the same change, given before a
         // failover, is given.
         Standing::NotWaiting { .. } if place.took_ours().await? => {
-            return record(ctx, number, permit_answered(number.clone(), owed)).await;
+            return given(ctx, number, owed).await;
         }
         Standing::NotWaiting { .. } | Standing::Gone => {
             let permit = permit_answer_cancelled(number.clone(), &Reason::RunMoved.into());
@@ -71,8 +71,10 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
     // Somebody stopped the line after the intent: what was not said yet waits. The sweep asks again each minute, and the
     // subject's own end still ends it.
     let now = ctx.now(&mut conn).await?;
+    // Going back is how harm ends; no stop holds it.
     if owed == Answer::Approved
         && !was_sent
+        && change.way_back.undid.is_none()
         && !store::get_change(&mut conn, number).await?.lane.against(now).is_empty()
     {
         return Ok(());
@@ -86,12 +88,12 @@ pub async fn answer(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
         .await;
     point!("answer.sent");
     match sent {
-        Ok(()) => record(ctx, number, permit_answered(number.clone(), owed)).await,
+        Ok(()) => given(ctx, number, owed).await,
         Err(error @ (GithubError::Denied { .. } | GithubError::NotFound { .. })) => {
             // A clear no to this try says nothing of another one, which may have arrived: an earlier one's, or that of a
             // replica that took this one for dead.
             if place.took_ours().await? {
-                return record(ctx, number, permit_answered(number.clone(), owed)).await;
+                return given(ctx, number, owed).await;
             }
             if !is_first_try && !matches!(place.standing().await?, Standing::Waiting) {
                 return Err(error.into());
@@ -193,6 +195,10 @@ impl<'a> Place<'a> {
     fn comment(&self) -> String {
         let change = self.change;
         let outcome = match self.said {
+            GithubAnswer::Approve if change.way_back.undid.is_some() => {
+                let undid = change.way_back.undid.as_ref().map_or_else(String::new, ToString::to_string);
+                format!("goes back to what ran before {undid}, once")
+            }
             GithubAnswer::Approve => format!("approved by {} people", change.requirement.seats.len()),
             GithubAnswer::Reject => match &change.overtaken_by {
                 Some(newer) => format!("superseded by {newer}: not released"),
@@ -217,15 +223,28 @@ async fn names_the_same_image(ctx: &Context, change: &Change) -> Result<bool, Er
     Ok(found.is_some_and(|image| change.subject.image_digest.known() == Some(&image.digest)))
 }
 
+/// The answer was given. A release leaves behind what leads back.
+async fn given(ctx: &Context, number: &ChangeNumber, answer: Answer) -> Result<(), Error> {
+    let mut tx = ctx.db.begin().await?;
+    let change = store::lock_change(&mut tx, number).await?;
+    // The same job on another replica may have been here first.
+    if !store::is_answered(&mut tx, number).await? {
+        let permit = way_back::answered(&mut tx, &change, answer).await?;
+        audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
+        point!("answer.recording");
+        tx.commit().await?;
+        point!("answer.recorded");
+    }
+    Ok(())
+}
+
 async fn record(ctx: &Context, number: &ChangeNumber, permit: Permit) -> Result<(), Error> {
     let mut tx = ctx.db.begin().await?;
     store::lock_change(&mut tx, number).await?;
     // The same job on another replica may have been here first.
     if !store::is_answered(&mut tx, number).await? {
         audit::commit(&mut tx, ctx, &Actor::Portal, permit).await?;
-        point!("answer.recording");
         tx.commit().await?;
-        point!("answer.recorded");
     }
     Ok(())
 }

@@ -33,13 +33,16 @@ pub async fn apply(
             store::insert_subject(conn, at, &e.number, &e.subject, &e.contributors, &e.rollback_plan).await
         }
         Event::ConfigurationCameIntoForce(e) => store::set_state(conn, &e.number, State::Released, Some(at)).await,
-        Event::SubjectReplaced(e) => {
+        Event::SubjectReplaced(e) | Event::PlanEdited(e) => {
             store::insert_subject(conn, at, &e.number, &e.subject, &e.contributors, &e.rollback_plan).await?;
             store::set_subject(conn, &e.number, &e.subject_digest).await?;
             if let Some(requirement) = &e.requirement {
                 store::set_requirement(conn, &e.number, requirement).await?;
             }
-            let cause = format!("{} changed", e.differs.join(", "));
+            let cause = match event {
+                Event::PlanEdited(_) => "the rollback plan was edited".to_owned(),
+                _ => format!("{} changed", e.differs.join(", ")),
+            };
             store::set_fallen(conn, &e.number, None, &cause).await
         }
         Event::Approved(e) => store::insert_approval(conn, at, entry_id, SignedDecision::Approve, e).await,
@@ -78,6 +81,10 @@ pub async fn apply(
         Event::DebtOpened(e) => store::insert_debt(conn, at, e).await,
         Event::DebtPaid(e) => store::set_paid(conn, at, e).await,
         Event::Overtaken(e) => store::set_overtaken(conn, at, e).await,
+        Event::PlanConfirmed(e) => store::insert_confirmation(conn, at, e).await,
+        Event::RollbackMinted(e) => store::insert_token(conn, at, e).await,
+        Event::RolledBack(e) => store::set_token_used(conn, at, e).await,
+        Event::VersionMarked(e) => store::insert_mark(conn, at, entry_id, e).await,
         _ => Ok(()),
     }
 }

@@ -45,6 +45,8 @@ pub async fn assess(ctx: &Context, number: &ChangeNumber) -> Result<(), Error> {
 pub(super) enum Unreadable {
     /// A first look: whatever can be read by now is better than what there is.
     Replaces,
+    /// A look before going back: what is signed must be read; who made it and what the policy asks do not decide.
+    InSubjectWaits,
     /// A last look: an outage must not make approvals fall; the caller waits and looks again.
     Waits,
 }
@@ -61,7 +63,12 @@ pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable:
         return look_at_rules(ctx, number).await;
     }
     let world = read(ctx, &before).await?;
-    if unreadable == Unreadable::Waits && !world.is_whole() {
+    let is_enough = match unreadable {
+        Unreadable::Replaces => true,
+        Unreadable::InSubjectWaits => world.is_read(),
+        Unreadable::Waits => world.is_whole(),
+    };
+    if !is_enough {
         return Err(Error::upstream("A source of the subject", "a field is still unreadable"));
     }
     let mut tx = ctx.db.begin().await?;
@@ -71,6 +78,8 @@ pub(super) async fn look_again(ctx: &Context, number: &ChangeNumber, unreadable:
         return Ok(Found::Ended);
     }
     let now = ctx.now(&mut tx).await?;
+    // A person's plan outlives reading again, while production runs what it was made for.
+    let world = world.keeping(&change.rollback_plan);
     let subject = world.subject(now);
     let renewed = permit_renew_evidence(&change, &world.requirement, now);
     let permit = permit_replace_subject(&change, subject, world.requirement, world.contributors, world.rollback_plan);

@@ -3,7 +3,7 @@
 //! A change is opened when GitHub asks ([`read_delivery`]), carries one subject that is re-read from
 //! the outside world ([`assess`]), asks for the signatures that the policy names for it, collects signatures ([`service::begin_decision`],
 //! [`service::finish_decision`]), is executed when its gate opens ([`execute`]), and GitHub gets its
-//! answer once ([`answer`]). Its states, seats and rules are [`gatehouse_domain::changes`]'.
+//! answer once ([`answer`]). What a release leaves behind leads back once, without new approvals ([`way_back`]). Its states, seats and rules are [`gatehouse_domain::changes`]'.
 //!
 //! Invariants
 //! - whoever decides holds the change's row lock and share locks on the signers' rows, and takes time
@@ -44,6 +44,7 @@ mod sweep;
 mod tests;
 mod values;
 mod view;
+mod way_back;
 
 pub use answer::answer;
 pub use apply::apply;
@@ -60,3 +61,4 @@ pub use routes::routes;
 pub use stolen::lock_given_through;
 pub use sweep::{expire, sweep};
 pub use view::{Recorded, home, list, needs_you, recorded, show, show_data};
+pub use way_back::{confirm_plan, edit_plan, mark};

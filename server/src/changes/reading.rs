@@ -68,9 +68,23 @@ impl World {
         Subject { expires_at: now + SUBJECT_LIFETIME, ..self.subject.clone() }
     }
 
+    /// The same with the plan that a person made, where it stands.
+    pub(super) fn keeping(mut self, plan: &RollbackPlan) -> Self {
+        self.rollback_plan = plan.or_redrafted(self.rollback_plan);
+        if self.subject.rollback_plan_digest.known().is_some() {
+            self.subject.rollback_plan_digest = Field::Known(self.rollback_plan.digest());
+        }
+        self
+    }
+
+    /// Whether everything that is signed could be read.
+    pub(super) fn is_read(&self) -> bool {
+        self.subject.unreadable().is_empty()
+    }
+
     /// Whether everything that applies could be read, and the policy said what follows.
     pub(super) fn is_whole(&self) -> bool {
-        self.subject.unreadable().is_empty() && self.contributors.unknown.is_empty() && !self.requirement.is_unsettled()
+        self.is_read() && self.contributors.unknown.is_empty() && !self.requirement.is_unsettled()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A person decides on a change: what their key is to sign, and what came of the signature.
 
 use super::execute::persons_of;
-use super::{lane, store};
+use super::{lane, store, way_back};
 use crate::context::Context;
 use crate::error::Error;
 use crate::people::{self, SignedIn};
@@ -27,6 +27,9 @@ const ATTEMPT: &str = "changes.decide";
 struct Wanted {
     number: ChangeNumber,
     comment: Personal,
+    /// It is about going back: that holds more, and looks at the world again first.
+    #[serde(default)]
+    goes_back: bool,
 }
 
 /// Prepares a decision: everything against it now, or what the key is to sign.
@@ -61,7 +64,10 @@ pub async fn begin_decision(
     if request.subject_digest != change.subject_digest.as_str() {
         against.push(Reason::SubjectReplaced);
     }
-    against.extend(reasons_against(&change, &signer, &signers, decision, &rules, now));
+    against.extend(match decision {
+        SignedDecision::GoBack => way_back::against(&mut tx, &change, &signer, &rules, now).await?,
+        _ => reasons_against(&change, &signer, &signers, decision, &rules, now),
+    });
     against.extend(against_comment(decision, &request.comment));
     if let Some(reasons) = Reasons::from_vec(against) {
         tx.rollback().await?;
@@ -75,7 +81,8 @@ pub async fn begin_decision(
         subject_digest: change.subject_digest,
         comment_digest: comment.commitment.clone(),
     };
-    let wanted = serde_json::to_value(Wanted { number, comment }).map_err(Error::internal)?;
+    let wanted = serde_json::to_value(Wanted { number, comment, goes_back: decision == SignedDecision::GoBack })
+        .map_err(Error::internal)?;
     let ceremony = people::begin_signature(&mut tx, ctx, who, draft, wanted).await?;
     point!("approval.begun");
     tx.commit().await?;
@@ -101,6 +108,9 @@ pub async fn finish_decision(
     let wanted: Wanted = serde_json::from_value(taken.context().clone()).map_err(Error::internal)?;
     let number = wanted.number.clone();
     point!("approval.taken");
+    if wanted.goes_back {
+        way_back::look(ctx, who, &number).await?;
+    }
     let mut tx = ctx.db.begin().await?;
     if let Err(Error::Refused(reasons)) = people::hold_session(&mut tx, who).await {
         tx.rollback().await?;
@@ -114,6 +124,9 @@ pub async fn finish_decision(
         }
         other => other?,
     };
+    if wanted.goes_back {
+        way_back::hold(&mut tx, &number).await?;
+    }
     let change = store::lock_change(&mut tx, &number).await?;
     let signature = match people::finish_signature(&mut tx, ctx, who, taken, assertion).await {
         Err(Error::Refused(reasons)) => {
@@ -124,7 +137,8 @@ pub async fn finish_decision(
     };
     let decision = signature.act.decision();
     // The words that are recorded are the words that were signed.
-    if wanted.comment.commitment != *signature.act.comment_digest() {
+    let is_other_way = wanted.goes_back != (decision == SignedDecision::GoBack);
+    if is_other_way || wanted.comment.commitment != *signature.act.comment_digest() {
         tx.rollback().await?;
         return refuse(ctx, who, &attempt(decision), About::Change(number), Reason::SignatureInvalid.into()).await;
     }
@@ -139,7 +153,11 @@ pub async fn finish_decision(
         proof: signature.proof,
         session: Some(who.session_id.into()),
     };
-    match decide_sign(&change, &signer, &signers, decision, signed, &rules, now) {
+    let decided = match decision {
+        SignedDecision::GoBack => way_back::decide(&mut tx, &change, &signer, signed, &rules, now).await?,
+        _ => decide_sign(&change, &signer, &signers, decision, signed, &rules, now),
+    };
+    match decided {
         Decision::Allow(permit) => {
             audit::commit(&mut tx, ctx, &who.actor(), permit).await?;
             let after = lane::look_up(&mut tx, ctx, &number).await?;
@@ -222,6 +240,7 @@ fn outcome(
         SignedDecision::Approve => format!("Approved. {} of {} seats are filled.", gate.filled(), gate.seats.len()),
         SignedDecision::Reject => "Rejected. It stays blocked until you withdraw this.".to_owned(),
         SignedDecision::Withdraw => "Withdrawn.".to_owned(),
+        SignedDecision::GoBack => "Going back: GitHub is answered now. The way back is used up.".to_owned(),
         _ if change.proposal.is_some() => "Closed. The rules stay as they are.".to_owned(),
         _ => "Closed. GitHub is told that it was rejected.".to_owned(),
     }

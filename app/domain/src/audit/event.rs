@@ -189,6 +189,16 @@ events! {
     DebtOpened(c::DebtOpened) = "changes.debt_opened",
     /// The proof was made good.
     DebtPaid(c::DebtPaid) = "changes.debt_paid",
+    /// A person edited the rollback plan; approvals fell.
+    PlanEdited(c::SubjectReplaced) = "changes.plan_edited",
+    /// A person confirmed the rollback plan.
+    PlanConfirmed(c::PlanConfirmed) = "changes.plan_confirmed",
+    /// A release left behind what leads back, once.
+    RollbackMinted(c::RollbackMinted) = "changes.rollback_minted",
+    /// A person went back to what ran before.
+    RolledBack(c::RolledBack) = "changes.rolled_back",
+    /// A person said of a version: do not return to it.
+    VersionMarked(c::VersionMarked) = "changes.version_marked",
 
     /// A person declared an incident.
     IncidentDeclared(i::IncidentDeclared) = "alerts.incident_declared",
@@ -283,7 +293,7 @@ impl Event {
             Self::Refounded(_) => About::Portal("founders".to_owned()),
             Self::KeyFell(e) => About::Person(e.person.clone()),
             Self::ChangeOpened(e) => About::Change(e.number.clone()),
-            Self::SubjectReplaced(e) => About::Change(e.number.clone()),
+            Self::SubjectReplaced(e) | Self::PlanEdited(e) => About::Change(e.number.clone()),
             Self::Approved(e) | Self::Rejected(e) | Self::Withdrawn(e) | Self::ClosedBySignature(e) => {
                 About::Change(e.number.clone())
             }
@@ -301,6 +311,10 @@ impl Event {
             Self::EmergencyAttached(e) => About::Change(e.number.clone()),
             Self::DebtOpened(e) => About::Change(e.number.clone()),
             Self::DebtPaid(e) => About::Change(e.number.clone()),
+            Self::PlanConfirmed(e) => About::Change(e.number.clone()),
+            Self::RollbackMinted(e) => About::Change(e.number.clone()),
+            Self::RolledBack(e) => About::Change(e.signed.number.clone()),
+            Self::VersionMarked(e) => About::Change(e.number.clone()),
             Self::IncidentDeclared(e) => About::incident(&e.declared.incident),
             Self::IncidentConfirmed(e) | Self::IncidentClosed(e) | Self::IncidentReviewed(e) => {
                 About::incident(&e.incident)

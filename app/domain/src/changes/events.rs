@@ -314,3 +314,55 @@ pub enum PaidBy {
     /// These people reviewed the incident, none of whom had a part in the emergency.
     Review(Vec<PersonId>),
 }
+
+/// A release left behind what leads back, once, to what ran before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RollbackMinted {
+    /// The release.
+    pub number: ChangeNumber,
+    /// The change that it leads back to.
+    pub to: ChangeNumber,
+    /// What that one was.
+    pub subject_digest: Digest,
+}
+
+/// Somebody went back to what ran before, by a token that is used up now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RolledBack {
+    /// The release that is undone; the token was its.
+    pub token: ChangeNumber,
+    /// The change whose subject runs again.
+    pub to: ChangeNumber,
+    /// Who, with which words and key, on which change.
+    pub signed: Signed,
+}
+
+/// A person said of a version: do not return to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionMarked {
+    /// The change that released it.
+    pub number: ChangeNumber,
+    /// Of which service.
+    pub service: ServiceName,
+    /// The version.
+    pub image_digest: ImageDigest,
+    /// Who says so.
+    pub person: PersonId,
+    /// Why, sealed.
+    pub why: Personal,
+}
+
+/// A person confirmed the rollback plan of a held change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanConfirmed {
+    /// The change.
+    pub number: ChangeNumber,
+    /// The plan that they read.
+    pub plan_digest: Digest,
+    /// Who.
+    pub person: PersonId,
+}

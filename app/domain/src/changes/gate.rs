@@ -55,6 +55,7 @@ pub fn derive_gate(
     let frozen = change.requirement.freezes().filter(|freeze| freeze.holds(now));
     reasons.extend(frozen.map(|freeze| Reason::Frozen(freeze.to_string())));
     reasons.extend(change.lane.against(now));
+    reasons.extend(change.way_back.marked_on.clone().map(Reason::Marked));
     let fresh_at = (freshness == Freshness::Demanded).then_some(now);
     reasons.extend(unproved(change, signers, fresh_at, now));
     let mut counting: Vec<(PersonId, BTreeSet<Role>)> = Vec::new();
@@ -111,6 +112,10 @@ fn unproved(
     let is_emergency = live_emergency(change, signers, fresh_at).is_some();
     let wants = change.requirement.wants().filter(|want| !(is_emergency && want.emergency_may_skip));
     let mut reasons: Vec<Reason> = wants.filter_map(|want| want.against(now)).collect();
+    // Whoever acts in an emergency, too, says first how to get out of it.
+    let is_unconfirmed =
+        change.way_back.confirmed_by.is_none() && change.requirement.wants().any(|want| want.by_person);
+    reasons.extend(is_unconfirmed.then_some(Reason::PlanUnconfirmed));
     if !is_emergency {
         let owed = |debt: &Debt| Reason::DebtOwed { number: debt.number.clone(), due_at: debt.due_at };
         reasons.extend(change.lane.debts.iter().map(owed));

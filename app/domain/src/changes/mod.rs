@@ -16,7 +16,8 @@
 //!            └──→ cancelled (GitHub's run moved on)
 //! ```
 //!
-//! Signatures alone open nothing: what stands on the [`lane`] (a stopped line) keeps it shut.
+//! Signatures alone open nothing: what stands on the [`lane`] (a stopped line) keeps it shut. What a release leaves behind
+//! for [`going_back`] opens one gate once, for exactly what ran before.
 //!
 //! Everything here is a function of its arguments; see [`crate`].
 
@@ -27,8 +28,10 @@ pub mod events;
 mod evidence;
 mod files;
 mod gate;
+pub mod going_back;
 pub mod habits;
 pub mod lane;
+pub mod planning;
 pub mod policy;
 mod record;
 mod requirement;
@@ -42,9 +45,10 @@ pub use contributors::{Contributor, Contributors, Part, Who};
 pub use evidence::{Check, Evidence, Outcome, Report, Verdict, evidence_digest};
 pub use files::{ChangedFiles, Doubt};
 pub use gate::{Freshness, Gate, derive_gate};
+pub use going_back::WayBack;
 pub use record::{Approval, Change, ChangeKey, State};
 pub use requirement::{Consulted, Decided, Requirement, RuleMatched};
-pub use rollback::RollbackPlan;
+pub use rollback::{Edited, Migrations, RollbackPlan};
 pub use seats::{Seat, SeatFilled, match_seats};
 pub use subject::{Absent, Field, SUBJECT_LIFETIME, Source, Subject};
 pub use values::{ValuesMoved, keys_that_differ};

@@ -18,6 +18,9 @@ pub const INPUT_SCHEMA: &str = "gatehouse.policy.input/v2";
 /// none: it is no answer.
 pub const RESULT_SCHEMA: &str = "gatehouse.policy.result/v2";
 
+/// What only a person's word settles: that the rollback plan is what is to be done.
+pub const CONFIRMED_PLAN: &str = "rollback-plan";
+
 /// More asks, freezes or signatures than this are a mistake.
 const MOST: usize = 16;
 /// More wants, and a longer time for which a proof is good.
@@ -95,6 +98,10 @@ pub struct Demand {
     /// For how many hours after it was made the proof is good; for ever where absent.
     #[serde(default)]
     pub fresh_hours: Option<u16>,
+    /// Whether a person's word in Gatehouse settles it: the policy is told of no person, and the deciding transaction looks.
+    /// Only [`CONFIRMED_PLAN`] can be wanted so.
+    #[serde(default)]
+    pub by_person: bool,
 }
 
 /// One rule that matched.
@@ -179,7 +186,10 @@ impl PolicyAnswer {
         let sentence = |text: &str| (1..=LONGEST_SENTENCE).contains(&text.len()) && unicode_normalization::is_nfc(text);
         let want = |want: &Demand| {
             let hours = want.fresh_hours.is_none_or(|hours| (1..=MOST_HOURS).contains(&hours));
-            text(&want.check) && text(&want.rule) && want.unmet.as_deref().is_none_or(sentence) && hours
+            // Nobody skips it, and no machine proves it.
+            let is_said = want.unmet.is_some() || want.emergency_may_skip || want.fresh_hours.is_some();
+            let by_person = !want.by_person || (want.check == CONFIRMED_PLAN && !is_said);
+            by_person && text(&want.check) && text(&want.rule) && want.unmet.as_deref().is_none_or(sentence) && hours
         };
         let checks: BTreeSet<&str> = self.wants.iter().map(|want| want.check.as_str()).collect();
         let is_well = self.schema == RESULT_SCHEMA

@@ -3,7 +3,7 @@
 use super::decide::answer_owed;
 use super::events::Answer;
 use super::lane::Lane;
-use super::{Contributors, Requirement, RollbackPlan, Subject};
+use super::{Contributors, Requirement, RollbackPlan, Subject, WayBack};
 use crate::act::SignedDecision;
 use crate::ids::{ChangeNumber, Digest, EnvironmentName, KeyId, PersonId, RepositoryId, RunAttempt, RunId, SessionId};
 use crate::policy::Proposal;
@@ -124,6 +124,8 @@ pub struct Change {
     pub overtaken_by: Option<ChangeNumber>,
     /// What stands between it and production, whatever is signed.
     pub lane: Lane,
+    /// What is known of its way back.
+    pub way_back: WayBack,
 }
 
 impl Change {

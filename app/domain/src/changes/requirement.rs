@@ -223,8 +223,8 @@ fn wanted(demand: Demand, proved_at: &BTreeMap<String, DateTime<Utc>>) -> Want {
     let fresh_until = demand.fresh_hours.and_then(|hours| Some(*made? + Duration::hours(i64::from(hours))));
     let timeless = demand.fresh_hours.is_some() && fresh_until.is_none();
     let unmet = demand.unmet.or_else(|| timeless.then(|| UNDATED.to_owned()));
-    let Demand { check, rule, emergency_may_skip, .. } = demand;
-    Want { check, rule, unmet, emergency_may_skip, fresh_until }
+    let Demand { check, rule, emergency_may_skip, by_person, .. } = demand;
+    Want { check, rule, unmet, emergency_may_skip, fresh_until, by_person }
 }
 
 fn engineers() -> (Role, (u8, String)) {

@@ -21,6 +21,9 @@ pub struct Want {
     /// Until when the proof is taken; the database's clock says whether that is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fresh_until: Option<DateTime<Utc>>,
+    /// Whether a person's word settles it: then the change says whether it is met, and nothing here does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", with = "yes")]
+    pub by_person: bool,
 }
 
 impl Want {

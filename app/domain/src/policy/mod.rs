@@ -17,7 +17,9 @@ pub mod events;
 mod tests;
 
 use crate::canonical;
-use crate::changes::{Absent, ChangeKey, Contributors, Field, Part, RollbackPlan, SUBJECT_LIFETIME, Subject, Who};
+use crate::changes::{
+    Absent, ChangeKey, Contributors, Field, Migrations, Part, RollbackPlan, SUBJECT_LIFETIME, Subject, Who,
+};
 use crate::ids::{
     ChangeNumber, CommitSha, Digest, EnvironmentName, GithubId, Malformed, RepositoryId, RunAttempt, RunId, ServiceName,
 };
@@ -66,7 +68,8 @@ impl Proposal {
             environment: environment()?,
             to_image: Field::Absent(not_a_build),
             to_commit: Field::Absent(not_a_build),
-            migrations: "none".to_owned(),
+            migrations: Migrations::None,
+            edited: None,
         })
     }
 

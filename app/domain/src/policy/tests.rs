@@ -104,6 +104,7 @@ fn held(by: &[u64]) -> Change {
         approvals: by.iter().map(approved).collect(),
         overtaken_by: None,
         lane: Lane::default(),
+        way_back: crate::changes::WayBack::default(),
         subject,
         subject_digest,
         requirement,

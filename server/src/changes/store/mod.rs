@@ -9,6 +9,7 @@ mod looks;
 mod proofs;
 mod read;
 mod reports;
+mod way_back;
 mod write;
 
 pub(super) use debts::{find_debt, hold_lane, insert_debt, insert_emergency, list_unpaid, set_paid};
@@ -30,6 +31,9 @@ pub(super) use read::{
     lock_change, lock_run,
 };
 pub(super) use reports::{find_report, insert_report};
+pub(super) use way_back::{
+    find_mark, find_own_token, find_token, insert_confirmation, insert_mark, insert_token, list_earlier, set_token_used,
+};
 pub(super) use write::{
     insert_approval, insert_change, insert_subject, next_number, set_answered, set_cancelled_if_executing, set_fallen,
     set_gone, set_read_at, set_reading, set_requirement, set_state, set_subject, set_voided,

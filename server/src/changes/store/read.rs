@@ -5,7 +5,7 @@ use super::proofs::list_approvals;
 use crate::error::{Error, Inconsistency};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::lane::{Emergency, Lane};
-use gatehouse_domain::changes::{Approval, Change, ChangeKey, State, Subject};
+use gatehouse_domain::changes::{Approval, Change, ChangeKey, State, Subject, WayBack};
 use gatehouse_domain::policy::Proposal;
 use gatehouse_domain::{
     ChangeNumber, Digest, IncidentId, KeyId, PersonId, RepositoryId, RunAttempt, RunId, SessionId, canonical,
@@ -38,7 +38,12 @@ macro_rules! change_sql {
                  AS emergency,
                 (SELECT coalesce(jsonb_agg(jsonb_build_object('number', d.number, 'due_at', d.due_at) ORDER BY d.number), '[]')
                  FROM changes_debts d WHERE d.service = c.service AND d.environment = c.environment AND d.paid_at IS NULL
-                     AND d.number <> c.number) AS debts
+                     AND d.number <> c.number) AS debts,
+                (SELECT f.person FROM changes_confirmations f WHERE f.number = c.number
+                     AND f.plan_digest = convert_from(s.body, 'UTF8')::jsonb ->> 'rollback_plan_digest') AS confirmed_by,
+                (SELECT k.number FROM changes_marks k
+                 WHERE k.image_digest = convert_from(s.body, 'UTF8')::jsonb ->> 'image_digest') AS marked_on,
+                (SELECT t.number FROM changes_rollback_tokens t WHERE t.used_by = c.number) AS undid
             FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
             WHERE c.number = ",
             $which
@@ -328,6 +333,7 @@ fn parsed(row: &PgRow, approvals: Vec<Approval>) -> Result<Change, Error> {
             emergency: emergency.map(attached).transpose()?,
             debts: serde_json::from_value(row.try_get("debts")?).map_err(Error::internal)?,
         },
+        way_back: way_back(row)?,
         number: number.parse().map_err(Error::internal)?,
     };
     // The row must hold what its digest says, or nothing may be decided on it.
@@ -348,6 +354,19 @@ fn attached(row: serde_json::Value) -> Result<Emergency, Error> {
     Ok(Emergency { incident, by, key, subject_digest, facts: None })
 }
 
+fn way_back(row: &PgRow) -> Result<WayBack, Error> {
+    let number = |column: &str| -> Result<Option<ChangeNumber>, Error> {
+        let text: Option<String> = row.try_get(column)?;
+        text.map(|text| text.parse().map_err(Error::internal)).transpose()
+    };
+    let confirmed_by: Option<String> = row.try_get("confirmed_by")?;
+    Ok(WayBack {
+        confirmed_by: confirmed_by.map(|person| person.parse().map_err(Error::internal)).transpose()?,
+        marked_on: number("marked_on")?,
+        undid: number("undid")?,
+    })
+}
+
 fn proposal(row: &PgRow) -> Result<Option<Proposal>, Error> {
     let (base, proposed): (Option<String>, Option<String>) =
         (row.try_get("proposal_base")?, row.try_get("proposal_digest")?);
@@ -358,7 +377,7 @@ fn proposal(row: &PgRow) -> Result<Option<Proposal>, Error> {
     }))
 }
 
-fn subject(body: &[u8]) -> Option<Subject> {
+pub(super) fn subject(body: &[u8]) -> Option<Subject> {
     let mut value = canonical::parse(body).ok()?;
     value.as_object_mut()?.remove("tag")?;
     serde_json::from_value(value).ok()

@@ -1,6 +1,7 @@
 //! What the pages show of changes. Reading only; nothing here decides, but everything that decides is asked.
 
 mod resource;
+mod rollback;
 mod show;
 
 pub use resource::{ChangeResource, resource};
@@ -144,6 +145,9 @@ impl Facts {
             State::Held if self.gate.filled() == self.gate.seats.len() && self.gate.reasons.iter().any(is_unproved) => {
                 ("Held · not all is proved".to_owned(), Tone::Bad)
             }
+            State::Held if self.gate.reasons.iter().any(|r| matches!(r, Reason::Marked(_))) => {
+                ("Held · do not return to".to_owned(), Tone::Bad)
+            }
             State::Held if self.gate.reasons.iter().any(|r| matches!(r, Reason::LineStopped { .. })) => {
                 ("Held · line stopped".to_owned(), Tone::Bad)
             }
@@ -184,6 +188,7 @@ impl Facts {
                 ),
             },
             lane: queue.note(&self.change),
+            is_marked: self.change.way_back.marked_on.is_some(),
             opened_at: self.row.opened_at,
             ended_at: self.row.ended_at,
         }
@@ -191,7 +196,7 @@ impl Facts {
 }
 
 fn is_unproved(reason: &Reason) -> bool {
-    matches!(reason, Reason::EvidenceWanting { .. } | Reason::EvidenceLapsed(_))
+    matches!(reason, Reason::PlanUnconfirmed | Reason::EvidenceWanting { .. } | Reason::EvidenceLapsed(_))
 }
 
 /// The home page for this person.

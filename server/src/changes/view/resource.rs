@@ -38,11 +38,27 @@ pub struct ChangeResource {
     /// Who had a part in making it, and so fills no seat.
     contributors: Vec<Contributor>,
     /// What is done if it goes wrong.
-    rollback: String,
+    rollback: Rollback,
     /// When GitHub asked.
     opened_at: DateTime<Utc>,
     /// When it ended.
     ended_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Rollback {
+    /// The plan in words.
+    plan: String,
+    /// The build that it leads to; `absent:…` where production ran nothing, `unreadable:…` keeps the gate shut.
+    to_image: String,
+    /// The commit of that build.
+    to_commit: String,
+    /// Who confirmed the plan as it stands, by employee id.
+    confirmed_by: Option<String>,
+    /// The release that this change undid, where it went back by what that one left behind.
+    undid: Option<String>,
+    /// The change on whose page this version was marked "do not return to".
+    marked_on: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -160,7 +176,14 @@ fn of(facts: &Facts) -> ChangeResource {
         gate: gate(facts),
         approvals: approvals(facts),
         contributors: contributors(facts),
-        rollback: change.rollback_plan.sentence(),
+        rollback: Rollback {
+            plan: change.rollback_plan.sentence(),
+            to_image: change.rollback_plan.to_image.to_string(),
+            to_commit: change.rollback_plan.to_commit.to_string(),
+            confirmed_by: change.way_back.confirmed_by.as_ref().map(ToString::to_string),
+            undid: change.way_back.undid.as_ref().map(ToString::to_string),
+            marked_on: change.way_back.marked_on.as_ref().map(ToString::to_string),
+        },
         opened_at: facts.row.opened_at,
         ended_at: facts.row.ended_at,
     }

@@ -49,6 +49,7 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
         Some(proposal) => Some(policy::difference_view(policy::difference(&mut conn, proposal).await?)),
         None => None,
     };
+    let rollback = super::rollback::rollback_view(&mut conn, ctx, &facts, viewer).await?;
     let available =
         |decision| Availability { reasons: facts.against(viewer, decision).iter().map(ReasonView::from).collect() };
     Ok(ChangeView {
@@ -57,7 +58,11 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
         emergency,
         gate: gate_view(&facts, viewer, &names),
         has_data: change.requirement.decided.as_ref().is_some_and(|decided| decided.data.is_some()),
-        decided: change.requirement.decided.as_ref().map(|decided| decided_view(decided, facts.now)),
+        decided: change
+            .requirement
+            .decided
+            .as_ref()
+            .map(|decided| decided_view(decided, change.way_back.confirmed_by.is_some(), facts.now)),
         difference,
         expires_at: change.subject.expires_at,
         origin: OriginView {
@@ -98,7 +103,7 @@ pub async fn show(ctx: &Context, viewer: &PersonId, number: &ChangeNumber) -> Re
             .map_err(Error::internal)?,
         subject_digest: change.subject_digest.to_string(),
         six_words: words(&change.subject_digest),
-        rollback: change.rollback_plan.sentence(),
+        rollback,
         contributors: contributor_rows(change, reading),
         approvals: approval_rows(&mut conn, change, &names, &said).await?,
         timeline,
@@ -210,7 +215,7 @@ fn gate_view(facts: &Facts, viewer: &PersonId, names: &BTreeMap<PersonId, String
     GateView { is_open: facts.gate.is_open(), seats, reasons }
 }
 
-fn decided_view(decided: &Decided, now: DateTime<Utc>) -> DecidedView {
+fn decided_view(decided: &Decided, is_confirmed: bool, now: DateTime<Utc>) -> DecidedView {
     let rule = |matched: &gatehouse_domain::changes::RuleMatched| RuleRow {
         rule: matched.rule.clone(),
         role: matched.role.to_string(),
@@ -223,12 +228,14 @@ fn decided_view(decided: &Decided, now: DateTime<Utc>) -> DecidedView {
         doubts: decided.doubts.iter().map(ToString::to_string).collect(),
         fault: decided.fault.map(|fault| fault.to_string()),
         freezes: decided.freezes.iter().map(ToString::to_string).collect(),
-        wants: decided.wants.iter().map(|want| want_row(want, now)).collect(),
+        wants: decided.wants.iter().map(|want| want_row(want, is_confirmed, now)).collect(),
     }
 }
 
-fn want_row(want: &Want, now: DateTime<Utc>) -> WantRow {
+fn want_row(want: &Want, is_confirmed: bool, now: DateTime<Utc>) -> WantRow {
     let (word, tone) = match want.against(now) {
+        None if want.by_person && is_confirmed => ("Confirmed", Tone::Ok),
+        None if want.by_person => ("Not confirmed", Tone::Warn),
         None => ("Proved", Tone::Ok),
         Some(Reason::EvidenceLapsed(_)) => ("Too old", Tone::Warn),
         Some(_) => ("Missing", Tone::Bad),

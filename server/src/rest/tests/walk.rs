@@ -314,11 +314,14 @@ async fn about_others() -> BTreeSet<&'static str> {
 const OPEN: [&str; 2] = ["shell", "theme"];
 
 /// What plain forms send, so that it works without JavaScript.
-const FORMS: [(&str, &str); 4] = [
+const FORMS: [(&str, &str); 7] = [
     ("report_stolen", "session"),
     ("sign_out_elsewhere", ""),
     ("withdraw_request", "request"),
     ("revoke_token", "token"),
+    ("confirm_plan", "plan_digest=d&number"),
+    ("edit_plan", "subject_digest=d&to=&note=&number"),
+    ("mark_version", "why=w&number"),
 ];
 
 /// A server function's arguments, well formed: what is refused must not be refused for its form.

@@ -65,6 +65,7 @@ fn wanting(emergency_may_skip: bool) -> Change {
         unmet: Some("Staging is red.".to_owned()),
         emergency_may_skip,
         fresh_until: None,
+        by_person: false,
     };
     change.requirement.decided = Some(Decided {
         policy_digest: policy(),

@@ -4,6 +4,7 @@
 mod contributors;
 mod emergency;
 mod execution;
+mod going_back;
 mod habits;
 mod interleavings;
 mod lane;
@@ -119,6 +120,7 @@ fn held() -> Change {
         approvals: vec![],
         overtaken_by: None,
         lane: Lane::default(),
+        way_back: WayBack::default(),
     }
 }
 

@@ -41,7 +41,14 @@ fn names(requirement: &Requirement) -> Vec<&str> {
 
 fn demand(check: &str) -> Demand {
     let rule = format!("{check} is green");
-    Demand { check: check.to_owned(), rule, unmet: None, emergency_may_skip: false, fresh_hours: None }
+    Demand {
+        check: check.to_owned(),
+        rule,
+        unmet: None,
+        emergency_may_skip: false,
+        fresh_hours: None,
+        by_person: false,
+    }
 }
 
 fn wanting(demands: &[Demand]) -> PolicyAnswer {
@@ -258,4 +265,16 @@ fn what_a_newer_scan_finds_lets_approvals_fall_and_says_so() {
     let permit = permit_replace_subject(&change, subject(), worse, change.contributors.clone(), plan()).unwrap();
     let [Event::SubjectReplaced(e)] = permit.events() else { panic!("{permit:?}") };
     assert_eq!(e.differs, ["what trivy found"]);
+}
+
+#[test]
+fn only_the_rollback_plan_is_wanted_of_a_person_and_nobody_skips_it() {
+    let plan = Demand { by_person: true, ..demand(crate::changes::policy::CONFIRMED_PLAN) };
+    let fault = |want: Demand| wanting(&[want]).check(&changed(&[])).err();
+    assert_eq!(fault(plan.clone()), None);
+    let wrong = Some(PolicyFault::WrongShape);
+    assert_eq!(fault(Demand { check: "staging".to_owned(), ..plan.clone() }), wrong);
+    assert_eq!(fault(Demand { emergency_may_skip: true, ..plan.clone() }), wrong);
+    assert_eq!(fault(Demand { fresh_hours: Some(1), ..plan.clone() }), wrong);
+    assert_eq!(fault(Demand { unmet: Some("no".to_owned()), ..plan }), wrong);
 }
