@@ -94,6 +94,9 @@ fn tests() -> std::process::Command {
     if let Some(bin) = tools::postgres_bin() {
         cargo.env("GATEHOUSE_POSTGRES_BIN", bin);
     }
+    if let Found::Ready { path, .. } = (tools::KUBECTL.find)() {
+        cargo.env("KUBECTL", path);
+    }
     cargo
 }
 

@@ -112,7 +112,7 @@ pub(super) fn apply(
     let mut result = merge(kind, live, &config, &mut Vec::new());
     let before = all.iter().find(|entry| is(entry, manager, "Apply")).map(owned).unwrap_or_default();
     for path in fields::leaves(&fields::minus(&before, &wanted)) {
-        let held = all.iter().any(|entry| !is(entry, manager, "Apply") && fields::has(&owned(entry), &path));
+        let held = all.iter().any(|entry| !is(entry, manager, "Apply") && fields::touches(&owned(entry), &path));
         if !held {
             fields::take(&mut result, &path);
         }

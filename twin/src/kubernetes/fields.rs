@@ -128,9 +128,18 @@ fn walk(set: &Fields, path: &mut Vec<String>, all: &mut Vec<Vec<String>>) {
     }
 }
 
-/// Whether the set has this leaf, or something in it.
+fn below_path<'a>(set: &'a Fields, path: &[String]) -> Option<&'a Fields> {
+    path.iter().try_fold(set, |set, key| set.get(key).and_then(Value::as_object))
+}
+
+/// Whether the set has this field itself.
 pub(super) fn has(set: &Fields, path: &[String]) -> bool {
-    path.iter().try_fold(set, |set, key| set.get(key).and_then(Value::as_object)).is_some()
+    below_path(set, path).is_some_and(|found| found.is_empty() || found.contains_key("."))
+}
+
+/// Whether the set has this field, or something in it.
+pub(super) fn touches(set: &Fields, path: &[String]) -> bool {
+    below_path(set, path).is_some()
 }
 
 fn matches(item: &Value, element: &str) -> bool {

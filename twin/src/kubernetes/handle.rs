@@ -9,7 +9,7 @@ use super::controllers::{id, pods};
 use super::object::{self, Key};
 use super::seed::Planted;
 use super::write::Act;
-use super::{Cluster, ClusterId};
+use super::{Cluster, ClusterId, admit};
 use crate::state::Shared;
 
 /// One cluster, for tests.
@@ -129,18 +129,23 @@ impl KubernetesHandle {
         let now = self.0.now();
         self.with(|cluster| {
             let at = object::time(now);
+            let mut template = json!({
+                "apiVersion": "v1", "kind": "Pod",
+                "metadata": { "namespace": namespace, "creationTimestamp": at, "labels": { "app": prefix } },
+                "spec": { "containers": [{ "name": "main", "image": "registry.example/filler@sha256:00" }], "nodeName": "filler" },
+                "status": {
+                    "phase": "Running", "startTime": at, "conditions": [{ "type": "Ready", "status": "True", "lastTransitionTime": at }],
+                    "containerStatuses": [{ "name": "main", "ready": true, "restartCount": 0, "image": "", "imageID": "", "state": { "running": { "startedAt": at } } }],
+                },
+            });
+            if let Some(kind) = cluster.kinds.get(&pods()) {
+                admit::defaults(kind, &mut template, now);
+            }
             for index in 0..count {
-                let name = format!("{prefix}-{index}");
+                let mut value = template.clone();
                 let uid = cluster.uid();
-                let value = json!({
-                    "apiVersion": "v1", "kind": "Pod",
-                    "metadata": { "name": name, "namespace": namespace, "uid": uid, "creationTimestamp": at, "labels": { "app": prefix } },
-                    "spec": { "containers": [{ "name": "main", "image": "registry.example/filler@sha256:00" }], "nodeName": "filler" },
-                    "status": {
-                        "phase": "Running", "startTime": at, "conditions": [{ "type": "Ready", "status": "True", "lastTransitionTime": at }],
-                        "containerStatuses": [{ "name": "main", "ready": true, "restartCount": 0, "image": "", "imageID": "", "state": { "running": { "startedAt": at } } }],
-                    },
-                });
+                object::set(&mut value, &["metadata", "name"], json!(format!("{prefix}-{index}")));
+                object::set(&mut value, &["metadata", "uid"], json!(uid));
                 cluster.store.put(&pods(), value);
             }
         });

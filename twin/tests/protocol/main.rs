@@ -1,14 +1,17 @@
 //! The twin, read by the real clients: whatever they accept here is what they accept of the world.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod answers;
 mod aws;
 mod begin;
 mod github;
+mod kubectl;
 mod kubernetes;
 mod oidc;
+mod watches;
 mod webhook;
+mod writes;
 
 use chrono::{DateTime, Utc};
 use twin::{Clock, Options, Ports, Twin};

