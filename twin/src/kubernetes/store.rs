@@ -18,7 +18,7 @@ use super::kind::Id;
 use super::object::{self, Key, Object};
 
 /// How many events of one kind are kept before the oldest go.
-const TAIL: usize = 20_000;
+const TAIL: usize = 8_192;
 
 /// One write. Absent before: created. Absent after: deleted, and `last` is how it looked then.
 #[derive(Clone)]
