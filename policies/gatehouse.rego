@@ -31,7 +31,8 @@
 #          "freezes": [{"because": text, "from": RFC 3339, "until": RFC 3339}],
 #          "wants": [{"check": what it is about, each once, "rule": what must be so, "emergency_may_skip": bool,
 #                     "unmet": why it is not, one sentence with its remedy; absent when it is,
-#                     "fresh_hours": for how long the proof is good; absent: for ever}]}
+#                     "fresh_hours": for how long the proof is good; absent: for ever,
+#                     "by_person": true for "rollback-plan" alone: an engineer or whoever is on call confirms it}]}
 #
 # Every "unmet" keeps the gate shut. There is no clock: freezes and hours are said, and the database's time decides. Test with `gatehouse policy test`.
 package gatehouse.promotion
@@ -134,6 +135,9 @@ needed := {
 		"unmet": "The image lies in another account or region", "job": "", "remedy": "Push it to the registry in ap-south-1",
 	},
 }
+
+# Met by a person's word, of whom a policy is not told: Gatehouse looks when it decides. No emergency goes without.
+wants contains {"check": "rollback-plan", "rule": "The rollback plan is confirmed", "emergency_may_skip": false, "by_person": true}
 
 again := "Start all jobs of the run again"
 

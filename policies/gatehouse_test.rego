@@ -191,3 +191,11 @@ test_another_registry_or_tag_is_none if {
 	object.keys(unmet(object.union(green, {"account": "123456789012"}))) == {"registry"}
 	object.keys(unmet(object.union(green, {"tagged_by_commit": false}))) == {"image-tag"}
 }
+
+test_a_person_confirms_the_rollback_plan_and_nothing_else_is_theirs if {
+	wants := promotion.result.wants with input as of([])
+	{want | some want in wants; want.by_person} == {{
+		"check": "rollback-plan", "rule": "The rollback plan is confirmed",
+		"emergency_may_skip": false, "by_person": true,
+	}}
+}

@@ -89,7 +89,13 @@ async function changeOf(page: Page): Promise<string> {
 async function approve(person: Person, change: string): Promise<void> {
   await person.page.goto(change);
   await alive(person.page);
-  await person.page.getByRole("textbox").first().fill("Read it.");
+  const confirm = person.page.getByRole("button", { name: "Confirm the plan" });
+  if (await confirm.isVisible()) {
+    await confirm.click();
+    await expect(person.page.getByText("Confirmed").first()).toBeVisible();
+    await alive(person.page);
+  }
+  await person.page.getByLabel("Comment").fill("Read it.");
   await person.page.getByRole("button", { name: "Approve" }).click();
   await expect(person.page.getByRole("status")).toContainText("Approved");
 }

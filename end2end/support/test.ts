@@ -79,8 +79,19 @@ export async function openChange({ page }: Person, change: string): Promise<void
   await alive(page);
 }
 
-/** Touches the key for a yes on the page that is open, and waits until the seat says so. */
-export async function approve({ page, key, name }: Person, comment = ""): Promise<void> {
+/** Confirms the rollback plan on the page that is open, where that is still to be done and this person may. */
+export async function confirmPlan({ page }: Person): Promise<void> {
+  const confirm = page.getByRole("button", { name: "Confirm the plan" });
+  if (!(await confirm.isVisible()) || !(await confirm.isEnabled())) return;
+  await confirm.click();
+  await expect(page.getByRole("region", { name: "If it goes wrong" })).toContainText("Confirmed by");
+  await alive(page);
+}
+
+/** Touches the key for a yes on the page that is open, and waits until the seat says so. The first one confirms the plan. */
+export async function approve(person: Person, comment = ""): Promise<void> {
+  const { page, key, name } = person;
+  await confirmPlan(person);
   const before = await key.touches();
   await page.getByRole("textbox", { name: "Comment" }).fill(comment);
   await page.getByRole("button", { name: "Approve" }).click();

@@ -1,5 +1,5 @@
 // The twin's control port: what the simulated outside world knows and was told.
-import type { APIRequestContext } from "@playwright/test";
+import type { APIRequestContext, APIResponse } from "@playwright/test";
 
 const control = process.env.CONTROL_URL ?? "http://127.0.0.1:9100";
 
@@ -44,6 +44,20 @@ export interface Push {
   branch: string;
   /** What it changes, where that is more than a line. */
   brings?: "data_pipeline" | "network";
+}
+
+/** What this run built is what production runs from now on. */
+export async function deploy(request: APIRequestContext, run: number): Promise<void> {
+  await told(await request.post(`${control}/runs/${run}/deploy`));
+}
+
+/** Somebody starts a run again, and it asks for production. */
+export async function rerun(request: APIRequestContext, run: number, by: string): Promise<void> {
+  await told(await request.post(`${control}/runs/${run}/rerun`, { data: { by } }));
+}
+
+async function told(answer: APIResponse): Promise<void> {
+  if (!answer.ok()) throw new Error(`the twin did not do it: ${answer.status()} ${await answer.text()}`);
 }
 
 /** Somebody pushes, and the run asks for production; its number. */

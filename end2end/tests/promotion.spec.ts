@@ -4,7 +4,7 @@ import type { Page, Request } from "@playwright/test";
 import { violations } from "../support/axe";
 import { keepProof } from "../support/proof";
 import { proves } from "../support/signatures";
-import { alive, enrolKey, expect, type Person, test } from "../support/test";
+import { alive, confirmPlan, enrolKey, expect, type Person, test } from "../support/test";
 import { outside, runById } from "../support/twin";
 
 const COMMENT = "Read the diff and the migration; staging looks calm.";
@@ -46,6 +46,7 @@ test("a run is held, refused to its author, approved by two engineers, and answe
 
   const sent = await test.step("one engineer approves: still held", async () => {
     await open(asha, change);
+    await confirmPlan(asha);
     const requests = await approve(asha, COMMENT);
     // For a verifier that shares nothing with ours: `cargo xtask test` runs it afterwards.
     await keepProof(asha, requests, `${test.info().project.outputDir}/approval.json`);
@@ -99,6 +100,7 @@ test("a run is held, refused to its author, approved by two engineers, and answe
     const entries = asha.page.getByRole("main").getByRole("listitem");
     const steps: [RegExp, number][] = [
       [/changes\.opened/, 1],
+      [/Asha Rao confirmed the rollback plan.*changes\.plan_confirmed/, 1],
       [/Asha Rao approved.*changes\.approved/, 1],
       [/Rohan Das.*refused.*contributed/, 1],
       [/Leela Menon approved.*changes\.approved/, 1],

@@ -25,6 +25,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/runs", post(push))
         .route("/runs/{id}/ask", post(ask))
         .route("/runs/{id}/rerun", post(rerun))
+        .route("/runs/{id}/deploy", post(deploy))
         .route("/webhooks/let-go", post(let_go))
         .route("/faults", post(arm).delete(clear))
         .route("/lies/{name}", post(lie))
@@ -192,6 +193,12 @@ async fn rerun(State(shared): State<Shared>, Path(id): Path<u64>, request: Optio
         Ok(json!({ "run": id, "attempt": attempt, "guid": delivery.map(|delivery| delivery.guid) }))
     };
     answer(again.await)
+}
+
+/// What a run built is what production runs from now on.
+async fn deploy(State(shared): State<Shared>, Path(id): Path<u64>) -> Response {
+    let now = shared.now();
+    answer(shared.model().deploy(id, now).map(|image| json!({ "image": image })))
 }
 
 #[derive(Deserialize)]

@@ -100,8 +100,8 @@ you. A run of score-api (\"Tighten lender rate limit\") is held before productio
 
   1. Sign in as Rohan Das, who wrote it, and open the change: Approve is disabled and says why.
   2. Sign in as Asha Rao, add a key under Keys (a security key, a phone, or the virtual authenticator of the
-     browser's developer tools), read the change and approve it. Do the same as Leela Menon, in a private window:
-     the gate opens and GitHub gets its answer.
+     browser's developer tools), read the change, confirm its rollback plan and approve it. Do the same as Leela
+     Menon, in a private window: the gate opens and GitHub gets its answer.
   3. Open {url}/audit: every step is there, the refused ones too.
 
 The outside world (GitHub, identity provider, Kubernetes, AWS) is simulated; what it was told is at {}/state.

@@ -1,7 +1,6 @@
 //! Server functions of the change pages.
 
 use super::data::shape::DataChangeView;
-use super::rollback::PlanForm;
 use super::shape::{ChangePage, ChangeView, DecisionDone, DecisionRequest};
 use crate::error::UiError;
 use crate::people::shape::SignatureRequest;
@@ -52,7 +51,10 @@ pub(crate) async fn edit_plan(
     note: String,
 ) -> Result<(), UiError> {
     let migrations = migrations.unwrap_or_default();
-    crate::api::ask(move |backend| backend.edit_plan(PlanForm { number, subject_digest, to, migrations, note })).await
+    crate::api::ask(move |backend| {
+        backend.edit_plan(super::rollback::PlanForm { number, subject_digest, to, migrations, note })
+    })
+    .await
 }
 
 /// Confirms the plan that was read.

@@ -23,14 +23,15 @@ fn acts(page: &AuditPage) -> Vec<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_are_found_by_person_act_subject_and_time_and_all_of_them_together() {
     let portal = TestPortal::start().await;
-    let held = portal.held("score-api", "rohandas").await;
+    let run = portal.twin.github().push_run(&twin::PushRun::of("score-api", "rohandas")).unwrap();
+    let number = portal.ask_unconfirmed(run).await;
     portal.advance(Duration::hours(1)).await;
     let asha = portal.signer("E-1001").await;
-    asha.approve(&held.number).await.unwrap();
+    asha.approve(&number).await.unwrap();
     let key = asha.get("/api/ui/keys").await.1["keys"][0]["id"].as_str().unwrap().to_owned();
     portal.advance(Duration::hours(1)).await;
     portal.signer("E-1003").await;
-    let number = held.number.to_string();
+    let number = number.to_string();
 
     let all = find(&portal, AuditFilter::default()).await;
     assert!(all.rows.len() > 6 && all.unclear.is_none());

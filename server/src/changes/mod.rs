@@ -41,7 +41,7 @@ mod stolen;
 pub(crate) mod store;
 mod sweep;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod values;
 mod view;
 mod way_back;

@@ -16,6 +16,7 @@ pub mod proxy;
 pub mod replay;
 mod rules;
 mod strict;
+mod told;
 
 pub use browser::{Browser, Kept};
 
@@ -196,8 +197,21 @@ impl TestPortal {
         Held { run, number }
     }
 
-    /// GitHub asks for production of this run.
+    /// GitHub asks for production of this run, and somebody confirms the rollback plan of its change.
     pub async fn ask(&self, run: RunId) -> ChangeNumber {
+        let number = self.ask_unconfirmed(run).await;
+        self.confirm(&number).await;
+        number
+    }
+
+    /// Somebody confirms the rollback plan of a change as it stands.
+    pub async fn confirm(&self, number: &ChangeNumber) {
+        crate::changes::tests::confirmed::confirm(&self.ctx, number).await;
+        self.run_jobs().await;
+    }
+
+    /// GitHub asks for production of this run, and the jobs open its change.
+    pub async fn ask_unconfirmed(&self, run: RunId) -> ChangeNumber {
         let delivery = self.twin.github().build_delivery(run).unwrap();
         assert_eq!(self.deliver(&delivery).await.status(), StatusCode::ACCEPTED);
         self.run_jobs().await;
@@ -271,21 +285,6 @@ impl TestPortal {
         let browser = Browser::sign_in(self, employee).await;
         browser.enrol("first").await.unwrap();
         browser
-    }
-
-    /// Every entry, oldest first.
-    pub async fn entries(&self) -> Vec<Entry> {
-        let bodies: Vec<Vec<u8>> = sqlx::query_scalar("SELECT body FROM audit_entries ORDER BY xid, ord")
-            .fetch_all(&self.db.owner)
-            .await
-            .unwrap();
-        bodies.iter().map(|body| Entry::parse(body).unwrap()).collect()
-    }
-
-    /// The acts of every entry about this, oldest first.
-    pub async fn acts_about(&self, about: &str) -> Vec<&'static str> {
-        let entries = self.entries().await;
-        entries.iter().filter(|e| e.event.about().id() == about).map(|e| e.event.act()).collect()
     }
 
     /// A fingerprint of every governed table but the log: what must not move when something is refused.

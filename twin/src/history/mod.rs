@@ -273,3 +273,17 @@ pub(crate) fn begin(model: &mut Model, now: DateTime<Utc>) -> anyhow::Result<Vec
     model.github.begun = vec![score, consent];
     Ok(model.github.begun.clone())
 }
+
+impl Model {
+    /// What Helm would do after a release: production runs what this run built.
+    pub(crate) fn deploy(&mut self, run: RunId, at: DateTime<Utc>) -> anyhow::Result<String> {
+        let run = self.github.run(run)?;
+        let (name, commit) = (run.service.clone(), run.head_sha.clone());
+        let service =
+            self.services.iter().find(|service| service.name == name).context("a run is of a service")?.clone();
+        let built = self.ecr.by_tag(&service.image_repository, &commit).context("the run pushed its image")?;
+        let image = format!("{}/{}@{}", registry(), service.image_repository, built.digest);
+        self.clusters.tell(ClusterId::Production, &service, image.clone(), at)?;
+        Ok(image)
+    }
+}

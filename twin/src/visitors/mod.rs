@@ -33,12 +33,14 @@ pub(crate) async fn play(shared: &Shared) -> anyhow::Result<()> {
     let mut tara = Person::arrive(shared, tara).await?;
 
     let released = ishaan.find(week::RELEASED).await?;
+    ishaan.confirm(&released).await?;
     ishaan.decide(&released, "approve", "Same figures as in staging.").await?;
     tara.decide(&released, "approve", "Read it; the fallback is tested.").await?;
     let rejected = tara.find(week::REJECTED).await?;
     let why = "The cache key leaves the lender out: one lender would see another's scores.";
     tara.decide(&rejected, "reject", why).await?;
     let half = ishaan.find(week::HALF_APPROVED).await?;
+    ishaan.confirm(&half).await?;
     ishaan.decide(&half, "approve", "").await?;
 
     ishaan.find(week::RUN_AGAIN).await?;

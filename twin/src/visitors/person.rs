@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use http::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
+use http::header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
 
 use super::key::Key;
@@ -67,6 +67,20 @@ impl Person {
     pub async fn decide(&mut self, number: &str, decision: &str, comment: &str) -> anyhow::Result<()> {
         let finish = self.prepare(number, decision, comment).await?;
         self.call("finish_decision", finish).await.map(drop)
+    }
+
+    /// Confirms the rollback plan of a change, as the plain form on its page does.
+    ///
+    /// # Errors
+    /// When the portal refuses it.
+    pub async fn confirm(&mut self, number: &str) -> anyhow::Result<()> {
+        let change = self.get(&format!("/api/ui/change?number={number}")).await?;
+        let plan = text(at(at(&change, "rollback"), "plan_digest"))?;
+        let form = format!("number={number}&plan_digest={plan}");
+        let request = self.http.post(format!("{}/api/ui/confirm_plan", self.portal)).body(form);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = request.header(ORIGIN, &self.portal).header("sec-fetch-site", "same-origin");
+        self.send(request, "confirm_plan").await.map(drop)
     }
 
     /// The same up to the touch: what `/api/ui/finish_decision` is to be sent, and was not yet.

@@ -143,6 +143,8 @@ async fn atk_09_an_outage_while_files_are_listed_opens_nothing() {
     portal.twin.faults().clear();
     portal.advance(chrono::Duration::seconds(1)).await;
     portal.let_jobs_try_again().await;
+    // Another subject came; its plan is confirmed for what it is now.
+    portal.confirm(&held.number).await;
     asks(&portal, &held, &EVERYBODY).await;
 }
 

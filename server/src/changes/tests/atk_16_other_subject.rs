@@ -125,6 +125,7 @@ async fn atk_16_staging_approved_by_two_opens_nothing_in_production() {
     let portal = with_staging().await;
     let held = portal.held("score-api", "rohandas").await;
     let staging = ask_for_staging(&portal, held.run).await;
+    portal.confirm(&staging).await;
     let (asha, leela) = (portal.signer("E-1001").await, portal.signer("E-1003").await);
     asha.approve(&staging).await.unwrap();
     portal.run_jobs().await;

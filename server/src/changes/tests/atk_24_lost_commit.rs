@@ -124,7 +124,7 @@ async fn atk_24_a_release_is_intended_once_and_answered_once() {
             assert!(proxy.struck());
             crate::changes::answer(&portal.ctx, &held.number).await.unwrap();
             portal.run_jobs().await;
-            assert_eq!(portal.acts_about(held.number.as_str()).await, story, "{loss:?} of COMMIT {pass}");
+            assert_eq!(portal.story_of(held.number.as_str()).await, story, "{loss:?} of COMMIT {pass}");
             assert_eq!(portal.twin.github().answers(held.run).len(), 1, "{loss:?} of COMMIT {pass}");
             if !struck {
                 first.unwrap();

@@ -48,7 +48,7 @@ async fn released_once(portal: &TestPortal, held: &Held, what: &str) {
     assert_eq!(settle(portal, held).await, "released", "{what}");
     assert!(portal.twin.github().job_released(held.run), "{what}");
     assert_eq!(portal.twin.github().answers(held.run).len(), 1, "{what}");
-    assert_eq!(portal.acts_about(held.number.as_str()).await, STORY, "{what}");
+    assert_eq!(portal.story_of(held.number.as_str()).await, STORY, "{what}");
     assert!(portal.failed_jobs().await.is_empty(), "{what}: {:?}", portal.failed_jobs().await);
 }
 

@@ -32,6 +32,7 @@ mod atk_32_rerun;
 mod atk_33_sweep;
 mod atk_33_webhook;
 mod atk_w;
+pub(crate) mod confirmed;
 mod data_protection;
 mod emergency;
 mod github_trouble;

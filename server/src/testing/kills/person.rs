@@ -80,6 +80,10 @@ impl<'a> Person<'a> {
 
     async fn try_to_approve(&self, number: &ChangeNumber) -> Option<()> {
         let (_, shown) = self.get(&format!("/api/ui/change?number={number}")).await?;
+        if shown["rollback"]["confirmed_by"].is_null() {
+            let plan = shown["rollback"]["plan_digest"].as_str()?;
+            self.post("confirm_plan", format!("number={number}&plan_digest={plan}")).await?;
+        }
         let request = json!({
             "number": number, "decision": "approve", "comment": "read it", "subject_digest": shown["subject_digest"],
         });
@@ -95,6 +99,15 @@ impl<'a> Person<'a> {
         let (status, body) =
             self.send(request.header("origin", ORIGIN).header("sec-fetch-site", "same-origin")).await?;
         (status == 200).then_some(body)
+    }
+
+    /// A plain form, as a page sends it.
+    async fn post(&self, function: &str, form: String) -> Option<()> {
+        let address = self.world.address()?;
+        let request = self.world.http.post(format!("http://{address}/api/ui/{function}")).body(form);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let sent = self.send(request.header("origin", ORIGIN).header("sec-fetch-site", "same-origin")).await?;
+        (sent.0 < 400).then_some(())
     }
 
     async fn get(&self, path: &str) -> Option<(u16, Value)> {
