@@ -31,7 +31,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode};
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use gatehouse_domain::ChangeNumber;
-use gatehouse_domain::audit::{Entry, Event};
+use gatehouse_domain::audit::Event;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
