@@ -102,7 +102,7 @@ pub(super) fn plan(view: &RollbackView, number: &str, subject_digest: &str) -> i
         .clone()
         .map(|note| view! { <blockquote class="quote"><bdi>{visible_lines(&note)}</bdi></blockquote> });
     let stands = match &view.confirmed_by {
-        Some(by) => view! { {badge("Confirmed", Tone::Ok)} <span>"by " {foreign(by.shown())}</span> }.into_any(),
+        Some(by) => view! { {badge("Confirmed", Tone::Ok)} <span>" by " {foreign(by.shown())}</span> }.into_any(),
         None if view.confirm.is_some() => badge("Not confirmed", Tone::Warn).into_any(),
         None => badge("Was not confirmed", Tone::Neutral).into_any(),
     };
