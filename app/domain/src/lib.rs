@@ -15,6 +15,7 @@
 //! | [`people`] | who is this, and which roles do they hold right now? |
 //! | [`changes`] | may this release go to production? |
 //! | [`alerts`] | is something wrong in production, and who says so? |
+//! | [`environments`] | what runs where, and is it as it was promised? |
 //! | [`policy`] | which rules are in force, and may others take their place? |
 //! | [`audit`] | what happened, as one exact line? |
 //! | [`tone`], [`words`] | how is a state shown, and how is a digest read aloud? |
@@ -25,6 +26,7 @@ pub mod audit;
 pub mod canonical;
 pub mod changes;
 pub mod decision;
+pub mod environments;
 pub mod ids;
 pub mod people;
 pub mod personal;
