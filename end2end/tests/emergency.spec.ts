@@ -1,6 +1,6 @@
 // Something burns: one declares a P1, another confirms it, a third attaches it to a change that two engineers signed; it goes
 // out and owes its proof, which two others' reviews stand for once the incident is closed.
-import { alive, approve, enrolKey, expect, heldChange, openChange, type Person, test } from "../support/test";
+import { alive, approve, confirmPlan, enrolKey, expect, heldChange, openChange, type Person, test } from "../support/test";
 import { pushRun } from "../support/twin";
 
 // The debt is looked at once a minute.
@@ -47,6 +47,11 @@ test("a P1 takes two, lets a signed change out for a third, and leaves a debt", 
     await vikram.page.goto(`/changes/${change}`);
     await alive(vikram.page);
     await vikram.page.getByLabel("Why it cannot wait for its proof").fill("Support is blind without it.");
+    // Somebody else moves the change meanwhile: what is written stays.
+    await openChange(asha, change);
+    await confirmPlan(asha);
+    await expect(vikram.page.getByRole("region", { name: "If it goes wrong" })).toContainText("Confirmed by");
+    await expect(vikram.page.getByLabel("Why it cannot wait for its proof")).toHaveValue("Support is blind without it.");
     await vikram.page.getByRole("button", { name: "Attach this P1" }).click();
     await expect(vikram.page.getByText("P1 attached").first()).toBeVisible();
   });

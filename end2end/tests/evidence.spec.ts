@@ -1,12 +1,14 @@
 // What must be proved, on the page: an ordinary change has all of it, and a run whose staging failed says which proof is
-// missing and what to do. Nobody signs anything here.
+// missing and what to do. Nobody signs anything here; the way back is confirmed.
 import { violations } from "../support/axe";
-import { expect, heldChange, test } from "../support/test";
+import { confirmPlan, expect, heldChange, openChange, test } from "../support/test";
 
 test("a change shows what is proved, with age and archive", async ({ enter }) => {
-  const { page } = await enter("Asha Rao");
+  const asha = await enter("Asha Rao");
+  const { page } = asha;
   const change = await heldChange(page, "score-api");
-  await page.goto(`/changes/${change}`);
+  await openChange(asha, change);
+  await confirmPlan(asha);
   const proved = page.getByRole("region", { name: "What was proved" });
   await expect(proved).toContainText("all that must be");
   for (const rule of [/Staging ran this very image/, /Trivy finds nothing CRITICAL or HIGH/, /at least 80 % of the lines/]) {

@@ -38,6 +38,7 @@ usage: cargo xtask COMMAND
                   the story of sign-in and roles, with npm's certified oidc-provider instead of the twin's own
   test            everything: format, house rules, lints, tests, WASM build, browser tests
   test --fast     the same without the browser and WASM
+  test --browser  what is tried in a browser, and nothing else
   verify          the approval that the browser tests kept, verified again by Python's fido2
   attacks         the table of attack cases and their results [--json]
   mutants         breaks the deciding code in every way; how often do the domain's tests notice? [--list]

@@ -124,6 +124,17 @@ impl Service {
         }
     }
 
+    /// Waits for its own end, and shows what it wrote; refuses when it failed.
+    pub fn finish(mut self) -> anyhow::Result<()> {
+        let status = wait(&mut self.child, |_| {})?;
+        // What cannot be shown is still in the log.
+        eprint!("{}", fs::read_to_string(&self.log).unwrap_or_default());
+        if !status.success() {
+            bail!("it failed ({status}); what it wrote stands above");
+        }
+        Ok(())
+    }
+
     /// Waits until `ready` says so: bounded, and over at once when the program dies or someone presses Ctrl-C.
     pub fn wait_until(&mut self, what: &str, limit: Duration, ready: impl Fn() -> bool) -> anyhow::Result<()> {
         let started = Instant::now();

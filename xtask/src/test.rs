@@ -1,12 +1,14 @@
 //! `cargo xtask test`: everything, in order, each step with its heading and time.
 //!
-//! A step that fails does not stop the ones that do not need it: one run tells everything that is wrong.
+//! A step that fails does not stop the ones that do not need it: one run tells everything that is wrong. What is tried in a
+//! browser waits more than it works, so it runs beside the tests of the machine.
 
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
 use crate::ports::Ports;
+use crate::process::Service;
 use crate::say::{self, row};
 use crate::stack::{Life, SignIn, Stack};
 use crate::tools::{self, Found};
@@ -14,18 +16,33 @@ use crate::{build, check, interrupt, process, truth};
 
 /// The warnings of our own code are errors; lints of others' are theirs.
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
+const SERVER_BUILD: &str = "cargo build --workspace --exclude gatehouse-hydrate --bins";
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Runs it; `--fast` leaves out what needs a browser or WASM.
+/// Runs it; `--fast` leaves out what needs a browser or WASM, `--browser` everything else.
 pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
-    let mut fast = false;
+    let (mut fast, mut browser, mut built) = (false, false, false);
     while let Some(arg) = args.next()? {
         match arg {
             lexopt::Arg::Long("fast") => fast = true,
+            lexopt::Arg::Long("browser") => browser = true,
+            lexopt::Arg::Long("built") => built = true,
             other => return Err(other.unexpected().into()),
         }
     }
     let mut report = Report::default();
+    match (fast, browser) {
+        (true, true) => bail!("--fast and --browser leave nothing to test"),
+        (true, false) => host(&mut report, true),
+        (false, true) => in_browsers(&mut report, built),
+        (false, false) => host(&mut report, false),
+    }
+    report.finish()
+}
+
+/// What runs on this machine. The browser's half needs the programs and nothing else, and waits more than it works: it runs
+/// beside the tests, as a process of its own, whose words are shown when it has ended.
+fn host(report: &mut Report, fast: bool) {
     report.step("tools", "cargo xtask doctor", || {
         tools::ensure(tools::TO_TEST)?;
         if fast {
@@ -39,6 +56,7 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
     report.step("house rules", "cargo test -p xtask", || {
         process::run(process::command("cargo").args(["test", "--quiet", "--package", "xtask"]))
     });
+    let beside = (!fast).then(|| browser_half(report));
     report.step("lints", "cargo clippy --workspace --exclude gatehouse-hydrate --all-targets", || {
         process::run(build::cargo_host("clippy").arg("--all-targets").args(DENY_WARNINGS))
     });
@@ -51,39 +69,58 @@ pub fn run(mut args: lexopt::Parser) -> anyhow::Result<()> {
     if !fast {
         report.step("GitHub's documents", "cargo xtask test", truth::check);
         report.step("moto's registry", "cargo xtask test", truth::registry);
-        report.step(
-            "lints of the browser's half",
-            "cargo clippy -p gatehouse-hydrate --target wasm32-unknown-unknown",
-            || process::run(&mut wasm_lints()),
-        );
-        let server = report.step(
-            "server build",
-            "cargo build --workspace --exclude gatehouse-hydrate --bins",
-            build::server_and_twin,
-        );
-        if server {
-            report.step("API description", "gatehouse openapi --check docs/openapi.json", || {
-                let committed = crate::paths::repo().join("docs/openapi.json");
-                process::run(
-                    process::command(crate::paths::built("gatehouse")).args(["openapi", "--check"]).arg(committed),
-                )
-            });
-        }
-        let site = report.step("browser build", "cargo leptos build --frontend-only", build::site);
-        if server && site {
-            report.step("the demo's week", "cargo xtask demo", week);
-            report.step("browser tests, strict", "cargo xtask test", strict);
-            report.step("browser tests, other rules", "cargo xtask test", rules);
-            report.step("browser tests", "cargo xtask test", browser);
-            report.step("second verifier", "cargo xtask verify", check::second_verifier);
-            report.step("a certified OpenID provider", "cargo xtask demo --certified", certified);
-        } else {
-            report.skip("browser tests", "nothing to run: the build failed");
-            report.skip("second verifier", "nothing to verify: the build failed");
-            report.skip("a certified OpenID provider", "nothing to run: the build failed");
-        }
     }
-    report.finish()
+    match beside {
+        Some(Some(half)) => drop(report.step("the browser's half", "cargo xtask test --browser", || half.finish())),
+        Some(None) => report.skip("the browser's half", "nothing to run: the build failed"),
+        None => {}
+    }
+}
+
+/// Builds the programs and begins the browser's half; `None` where there is nothing to run.
+fn browser_half(report: &mut Report) -> Option<Service> {
+    if !report.step("server build", SERVER_BUILD, build::server_and_twin) {
+        return None;
+    }
+    report.step("API description", "gatehouse openapi --check docs/openapi.json", || {
+        let committed = crate::paths::repo().join("docs/openapi.json");
+        process::run(process::command(crate::paths::built("gatehouse")).args(["openapi", "--check"]).arg(committed))
+    });
+    let mut half = None;
+    report.step("the browser's half begins", "cargo xtask test --browser", || {
+        let mut command = process::command(std::env::current_exe()?);
+        command.args(["test", "--browser", "--built"]);
+        half = Some(Service::start("browser's half", &mut command, crate::paths::log("browser.log"))?);
+        Ok(())
+    });
+    half
+}
+
+/// What runs in the browser, or is built for it; `built` says that tools and programs are there.
+fn in_browsers(report: &mut Report, built: bool) {
+    if !built {
+        report.step("tools", "cargo xtask doctor", || {
+            [tools::TO_TEST, tools::TO_RUN, tools::TO_DRIVE, tools::TO_COMPARE].into_iter().try_for_each(tools::ensure)
+        });
+        report.step("server build", SERVER_BUILD, build::server_and_twin);
+    }
+    report.step(
+        "lints of the browser's half",
+        "cargo clippy -p gatehouse-hydrate --target wasm32-unknown-unknown",
+        || process::run(&mut wasm_lints()),
+    );
+    if report.step("browser build", "cargo leptos build --frontend-only", build::site) {
+        report.step("the demo's week", "cargo xtask demo", week);
+        report.step("browser tests, strict", "cargo xtask test --browser", strict);
+        report.step("browser tests, other rules", "cargo xtask test --browser", rules);
+        report.step("browser tests", "cargo xtask test --browser", browser);
+        report.step("second verifier", "cargo xtask verify", check::second_verifier);
+        report.step("a certified OpenID provider", "cargo xtask demo --certified", certified);
+    } else {
+        report.skip("browser tests", "nothing to run: the build failed");
+        report.skip("second verifier", "nothing to verify: the build failed");
+        report.skip("a certified OpenID provider", "nothing to run: the build failed");
+    }
 }
 
 /// The server's tests start a private PostgreSQL of their own; a database of the developer's is left alone.

@@ -1,6 +1,7 @@
 //! The caller's next act, in one panel: whether they may, why not, and what exactly their key signs.
 
 use super::decide::{Verb, decide};
+use super::lane::Words;
 use super::shape::{Actions, ChangeView, DecisionRequest};
 use crate::shape::Availability;
 use crate::ui::button::{Act, SAID, Weight};
@@ -20,6 +21,8 @@ const OVER: &str = "change_not_held";
 pub(crate) struct Panel {
     comment: RwSignal<String>,
     progress: RwSignal<Progress>,
+    emergency: Words,
+    lane: Words,
     on_done: Callback<()>,
 }
 
@@ -31,13 +34,26 @@ impl Panel {
 
     /// `on_done` reads everything again.
     pub(crate) fn new(on_done: Callback<()>) -> Self {
-        Self { comment: RwSignal::new(String::new()), progress: RwSignal::new(Progress::Idle), on_done }
+        let (comment, progress) = (RwSignal::new(String::new()), RwSignal::new(Progress::Idle));
+        Self { comment, progress, emergency: Words::new(), lane: Words::new(), on_done }
     }
 
     /// Another change is shown: nothing said about the one before may stay.
     pub(crate) fn forget(self) {
         self.comment.set(String::new());
         self.progress.set(Progress::Idle);
+        self.emergency.forget();
+        self.lane.forget();
+    }
+
+    /// What is written beside an incident that one attaches.
+    pub(super) fn emergency(self) -> Words {
+        self.emergency
+    }
+
+    /// What is written beside an older change that one ends.
+    pub(super) fn lane(self) -> Words {
+        self.lane
     }
 
     /// Something is under way.

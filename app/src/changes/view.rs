@@ -51,8 +51,8 @@ pub(crate) fn change(view: &ChangeView, panel: Panel) -> impl IntoView + use<> {
                 {(view.row.ended_at.is_none()).then(|| why_shut(&view.gate))}
                 <ActPanel view=view.clone() panel />
                 {back}
-                {view.emergency.as_ref().map(|shown| emergency(shown, &view.row.number, &view.subject_digest, view.as_of, panel.done()))}
-                {view.lane.as_ref().map(|in_lane| lane(in_lane, &view.row.number, &view.subject_digest, view.as_of, panel.done()))}
+                {view.emergency.as_ref().map(|shown| emergency(shown, &view.row.number, &view.subject_digest, view.as_of, panel.emergency(), panel.done()))}
+                {view.lane.as_ref().map(|in_lane| lane(in_lane, &view.row.number, &view.subject_digest, view.as_of, panel.lane(), panel.done()))}
             </div>
             <div class="columns-main">
                 {for_data}

@@ -1,11 +1,11 @@
 //! The emergency lane on a change's page: what burns, what is attached, what is owed.
 
-use super::act::carry_out;
+use super::act::{Words, carry_out};
 use super::shape::{AttachedView, DebtView, EmergencyView, LaneWish};
 use crate::paths;
 use crate::ui::badge::badge;
 use crate::ui::button::{Act, Weight};
-use crate::ui::live::{Live, Progress};
+use crate::ui::live::Live;
 use crate::ui::problem::reasons;
 use crate::ui::section::Section;
 use crate::ui::text::foreign;
@@ -14,22 +14,24 @@ use chrono::{DateTime, Utc};
 use gatehouse_domain::tone::Tone;
 use leptos::prelude::*;
 
-/// The panel. `number` and `subject` are the change as the page shows it; `after` reads it again.
+/// The panel. `number` and `subject` are the change as the page shows it; `words` outlives it; `after` reads it again.
 pub(crate) fn emergency(
     view: &EmergencyView,
     number: &str,
     subject: &str,
     as_of: DateTime<Utc>,
+    words: Words,
     after: Callback<()>,
 ) -> impl IntoView + use<> {
-    let (progress, why) = (RwSignal::new(Progress::Idle), RwSignal::new(String::new()));
+    let Words { why, progress } = words;
     let busy = Signal::derive(move || progress.read().is_busy());
     let change = (number.to_owned(), subject.to_owned());
     let act = Callback::new(move |incident: String| {
         let (number, subject_digest) = change.clone();
-        let why = why.get_untracked().trim().to_owned();
-        carry_out(LaneWish::Attach { number, subject_digest, incident, why }, progress, move |is_done| {
+        let said = why.get_untracked().trim().to_owned();
+        carry_out(LaneWish::Attach { number, subject_digest, incident, why: said }, progress, move |is_done| {
             if is_done {
+                why.set(String::new());
                 after.run(());
             }
         });
@@ -46,7 +48,7 @@ pub(crate) fn emergency(
         }
     });
     let rows = rows.collect_view();
-    let words = may_any.then(|| {
+    let field = may_any.then(|| {
         view! {
             <div class="field">
                 <label for="emergency-why">"Why it cannot wait for its proof"</label>
@@ -60,7 +62,7 @@ pub(crate) fn emergency(
         <Section title="Emergency" id="emergency">
             {attached} {debt}
             <ul class="stops">{rows}</ul>
-            {words}
+            {field}
             <Live progress />
         </Section>
     }

@@ -18,6 +18,7 @@ mod strip;
 mod tests;
 mod view;
 
+pub(crate) use act::Words;
 pub(crate) use emergency::emergency;
 pub(crate) use queue::lane;
 pub use shape::{

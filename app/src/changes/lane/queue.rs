@@ -1,33 +1,35 @@
 //! The lane on a change's page: who is before it, who waits behind, and ending an older one for this one.
 
-use super::act::carry_out;
+use super::act::{Words, carry_out};
 use super::shape::{InLaneRow, LaneView, LaneWish};
 use crate::paths;
 use crate::ui::badge::badge;
 use crate::ui::button::{Act, Weight};
-use crate::ui::live::{Live, Progress};
+use crate::ui::live::Live;
 use crate::ui::section::Section;
 use crate::ui::time::{moment, waiting};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::tone::Tone;
 use leptos::prelude::*;
 
-/// The lane. `number` and `subject` are the change whose page this is; `after` reads it again.
+/// The lane. `number` and `subject` are the change whose page this is; `words` outlives it; `after` reads it again.
 pub(crate) fn lane(
     lane: &LaneView,
     number: &str,
     subject: &str,
     as_of: DateTime<Utc>,
+    words: Words,
     after: Callback<()>,
 ) -> impl IntoView + use<> {
-    let (progress, why) = (RwSignal::new(Progress::Idle), RwSignal::new(String::new()));
+    let Words { why, progress } = words;
     let newer = (number.to_owned(), subject.to_owned());
     let act = Callback::new(move |(older, older_subject): (String, String)| {
         let (newer, newer_subject) = newer.clone();
-        let why = why.get_untracked().trim().to_owned();
-        let wish = LaneWish::Supersede { older, older_subject, newer, newer_subject, why };
+        let said = why.get_untracked().trim().to_owned();
+        let wish = LaneWish::Supersede { older, older_subject, newer, newer_subject, why: said };
         carry_out(wish, progress, move |is_done| {
             if is_done {
+                why.set(String::new());
                 after.run(());
             }
         });
@@ -35,7 +37,7 @@ pub(crate) fn lane(
     let busy = Signal::derive(move || progress.read().is_busy());
     let may_any = lane.rows.iter().any(|row| row.supersede.as_ref().is_some_and(|(_, may)| may.is_allowed()));
     let rows = lane.rows.iter().enumerate().map(|(place, row)| one(row, place, as_of, busy, act)).collect_view();
-    let words = may_any.then(|| {
+    let field = may_any.then(|| {
         view! {
             <div class="field">
                 <label for="supersede-why">"Why this one takes an older one's place"</label>
@@ -48,7 +50,7 @@ pub(crate) fn lane(
         <Section title="In the lane" id="in-the-lane">
             <p class="hint">"Changes of one service to one environment go one at a time; whichever is released first moves what the others are compared with, and their approvals fall."</p>
             <ol class="stops">{rows}</ol>
-            {words}
+            {field}
             <Live progress />
         </Section>
     }

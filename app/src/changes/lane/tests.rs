@@ -1,5 +1,6 @@
 #![expect(clippy::indexing_slicing, reason = "tests")]
 
+use super::act::Words;
 use super::queue::lane;
 use super::shape::{FreezesView, InLaneRow, LaneView, StopRow, WindowRow};
 use super::strip::days;
@@ -103,7 +104,7 @@ fn the_lane_offers_to_end_older_changes_only_and_says_why_not() {
             row("CHG-2026-000003", false, None),
         ],
     };
-    let shown = html(|| lane(&of, "CHG-2026-000002", "11", as_of(), Callback::new(|()| ())));
+    let shown = html(|| lane(&of, "CHG-2026-000002", "11", as_of(), Words::new(), Callback::new(|()| ())));
     let words = words_of(&shown);
     assert_eq!(shown.matches("Take its place").count(), 1, "{words}");
     assert!(words.contains("Holds the lane") && words.contains("You do not hold the role Engineer."), "{words}");
