@@ -259,6 +259,8 @@ fn another_policy_is_another_digest_and_a_directory_without_one_is_refused() {
     write("classes.json", include_str!("../../../policies/classes.json"));
     write("personal-data.json", include_str!("../../../policies/personal-data.json"));
     write("freezes.json", include_str!("../../../policies/freezes.json"));
+    write("parity.json", include_str!("../../../policies/parity.json"));
+    write("guard-rails.json", include_str!("../../../policies/guard-rails.json"));
     let digest = || files.production(&text).unwrap().digest();
     assert_eq!(digest(), before, "the same files are the same policy, wherever they are");
     write("gatehouse_test.rego", "package x");

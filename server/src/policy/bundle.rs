@@ -1,6 +1,7 @@
 //! Which files are the policy?
 
 use gatehouse_domain::changes::data::{Dictionary, Malformed};
+use gatehouse_domain::environments::{guard_rails, parity};
 use gatehouse_domain::{DateTime, Digest, Utc, canonical};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -11,6 +12,11 @@ const TEST: &str = "_test.rego";
 /// Which names mean personal data; one's own beside the policy takes the place of the one that comes with the program.
 const DICTIONARY: &str = "personal-data.json";
 const BUILT_IN_DICTIONARY: &str = include_str!("../../../policies/personal-data.json");
+/// What must be equal between environments, and by what clusters are judged: in the same way.
+pub(super) const PARITY: &str = "parity.json";
+const BUILT_IN_PARITY: &str = include_str!("../../../policies/parity.json");
+pub(super) const GUARD_RAILS: &str = "guard-rails.json";
+const BUILT_IN_GUARD_RAILS: &str = include_str!("../../../policies/guard-rails.json");
 const MOST_FILES: usize = 64;
 const LONGEST: u64 = 1 << 20;
 
@@ -50,6 +56,8 @@ impl Bundle {
                 ("classes.json".to_owned(), include_str!("../../../policies/classes.json").to_owned()),
                 ("freezes.json".to_owned(), include_str!("../../../policies/freezes.json").to_owned()),
                 (DICTIONARY.to_owned(), BUILT_IN_DICTIONARY.to_owned()),
+                (PARITY.to_owned(), BUILT_IN_PARITY.to_owned()),
+                (GUARD_RAILS.to_owned(), BUILT_IN_GUARD_RAILS.to_owned()),
             ]),
         }
     }
@@ -104,6 +112,14 @@ impl Bundle {
 
     pub(super) fn dictionary(&self) -> Result<Dictionary, Malformed> {
         Dictionary::parse(self.data.get(DICTIONARY).map_or(BUILT_IN_DICTIONARY, String::as_str))
+    }
+
+    pub(super) fn parity(&self) -> Result<parity::Declaration, parity::Malformed> {
+        parity::Declaration::parse(self.data.get(PARITY).map_or(BUILT_IN_PARITY, String::as_str))
+    }
+
+    pub(super) fn guard_rails(&self) -> Result<guard_rails::Rules, guard_rails::Malformed> {
+        guard_rails::Rules::parse(self.data.get(GUARD_RAILS).map_or(BUILT_IN_GUARD_RAILS, String::as_str))
     }
 
     /// The freeze windows that the data names, for showing. What a promotion is told, the policy says.

@@ -50,6 +50,7 @@ use gatehouse_domain::Digest;
 use gatehouse_domain::changes::data::{DataReport, Dictionary, Malformed};
 use gatehouse_domain::changes::policy::{INPUT_SCHEMA, PolicyAnswer, PolicyFault, PolicyInput};
 use gatehouse_domain::changes::{ChangedFiles, Consulted, Evidence, Requirement, ValuesMoved};
+use gatehouse_domain::environments::{guard_rails, parity};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,6 +78,8 @@ pub struct Policy {
     digest: Digest,
     compiled: Result<Compiled, PolicyFault>,
     dictionary: Result<Arc<Dictionary>, Malformed>,
+    parity: Result<Arc<parity::Declaration>, parity::Malformed>,
+    guard_rails: Result<Arc<guard_rails::Rules>, guard_rails::Malformed>,
     turns: Arc<Semaphore>,
 }
 
@@ -89,7 +92,26 @@ impl Policy {
             PolicyFault::DoesNotCompile
         });
         let dictionary = bundle.dictionary().map(Arc::new).inspect_err(|error| tracing::error!(%error));
-        Self { digest: bundle.digest(), compiled, dictionary, turns: Arc::new(Semaphore::new(TURNS)) }
+        let parity = bundle.parity().map(Arc::new).inspect_err(|error| tracing::error!(%error));
+        let guard_rails = bundle.guard_rails().map(Arc::new).inspect_err(|error| tracing::error!(%error));
+        let turns = Arc::new(Semaphore::new(TURNS));
+        Self { digest: bundle.digest(), compiled, dictionary, parity, guard_rails, turns }
+    }
+
+    /// What must be equal between environments.
+    ///
+    /// # Errors
+    /// When the file that says so says nothing of the kind; then nobody can tell what mirrors what.
+    pub fn parity(&self) -> Result<&parity::Declaration, &parity::Malformed> {
+        self.parity.as_deref()
+    }
+
+    /// By what clusters are judged.
+    ///
+    /// # Errors
+    /// When the file that says so says nothing of the kind; then no cluster is judged.
+    pub fn guard_rails(&self) -> Result<&guard_rails::Rules, &guard_rails::Malformed> {
+        self.guard_rails.as_deref()
     }
 
     /// Which names mean personal data.

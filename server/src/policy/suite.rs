@@ -1,6 +1,7 @@
 //! Does a policy do what its own tests say? OPA's convention: files `*_test.rego`, rules `test_…` that must be true;
 //! and the examples of the classes of files.
 
+use super::bundle::{GUARD_RAILS, PARITY};
 use super::classes::{self, Classes};
 use super::{Bundle, engine};
 use gatehouse_domain::changes::ValuesMoved;
@@ -28,6 +29,7 @@ pub fn run_tests(bundle: &Bundle) -> anyhow::Result<Vec<TestOutcome>> {
     let is_test = |path: &&String| path.rsplit('.').next().is_some_and(|name| name.starts_with("test_"));
     let names: BTreeSet<String> = compiled.get_rules().keys().filter(is_test).cloned().collect();
     let mut outcomes = run_examples(bundle)?;
+    outcomes.extend(read_lists(bundle));
     outcomes.extend(names.into_iter().map(|name| {
         let failed = match engine.eval_rule(name.clone()) {
             Ok(Value::Bool(true)) => None,
@@ -38,6 +40,17 @@ pub fn run_tests(bundle: &Bundle) -> anyhow::Result<Vec<TestOutcome>> {
         TestOutcome { name, failed }
     }));
     Ok(outcomes)
+}
+
+/// The lists that clusters are judged by, where the policy has its own: whether they can be read.
+fn read_lists(bundle: &Bundle) -> impl Iterator<Item = TestOutcome> + use<> {
+    let read = |file: &str, failed: Option<String>| {
+        let name = format!("{file} can be read");
+        bundle.data().contains_key(file).then_some(TestOutcome { name, failed })
+    };
+    let parity = read(PARITY, bundle.parity().err().map(|error| error.to_string()));
+    let guard_rails = read(GUARD_RAILS, bundle.guard_rails().err().map(|error| error.to_string()));
+    [parity, guard_rails].into_iter().flatten()
 }
 
 /// The classes' own examples.

@@ -4,7 +4,7 @@
 
 use super::classes::Classes;
 use super::engine::{Compiled, NAME};
-use super::{Bundle, run_tests};
+use super::{Bundle, Policy, run_tests};
 use gatehouse_domain::changes::policy::{INPUT_SCHEMA, PolicyFault, PolicyInput};
 use gatehouse_domain::changes::{Evidence, ValuesMoved};
 use std::collections::BTreeSet;
@@ -55,6 +55,26 @@ fn a_test_that_is_false_or_not_true_at_all_fails_and_is_named() {
         told,
         [("test_false", Some("it is false")), ("test_none", Some("it is not true")), ("test_right", None)]
     );
+}
+
+#[test]
+fn a_list_that_cannot_be_read_fails_and_gives_nothing_and_without_one_the_programs_own_is_taken() {
+    let folder = std::env::temp_dir().join(format!("gatehouse-lists-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("p.rego"), "package gatehouse.promotion\n\nresult := 1\n").unwrap();
+    let bare = Policy::compile(&Bundle::read(&folder).unwrap());
+    std::fs::write(folder.join("parity.json"), "{\"parity\": {}}").unwrap();
+    std::fs::write(folder.join("guard-rails.json"), "{\"guard_rails\": {}}").unwrap();
+    let bundle = Bundle::read(&folder).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let outcomes = run_tests(&bundle).unwrap();
+    let failed: Vec<_> = outcomes.iter().filter(|it| it.failed.is_some()).map(|it| it.name.as_str()).collect();
+    assert_eq!(failed, ["parity.json can be read", "guard-rails.json can be read"]);
+    let policy = Policy::compile(&bundle);
+    assert!(policy.parity().is_err() && policy.guard_rails().is_err());
+    let built_in = Policy::compile(&Bundle::built_in());
+    assert!(bare.parity().is_ok() && bare.parity() == built_in.parity());
+    assert!(bare.guard_rails().is_ok() && bare.guard_rails() == built_in.guard_rails());
 }
 
 #[test]

@@ -223,4 +223,12 @@ impl KubernetesHandle {
         let here = Planted::all().iter().filter(|planted| planted.cluster == self.1.name());
         here.map(|it| ((it.kind.clone(), it.namespace.clone(), it.name.clone()), it.finding.clone())).collect()
     }
+
+    /// The lines that judging this cluster must give, and no others: a rail of its own, or that it differs from the one
+    /// that it mirrors.
+    #[must_use]
+    pub fn expected(&self) -> Vec<String> {
+        let here = Planted::all().iter().filter(|planted| planted.cluster == self.1.name());
+        here.flat_map(|it| it.finds.iter().cloned()).collect()
+    }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Planted {
     pub cluster: String,
     /// What a person should find.
     pub finding: String,
+    /// The lines that judging the cluster must give for it.
+    pub finds: Vec<String>,
     /// `deployments.apps`, or a plural of the core.
     pub kind: String,
     pub namespace: String,
@@ -33,6 +35,9 @@ pub(crate) struct Planted {
     /// A merge patch of the first container of its template.
     #[serde(default)]
     pub container: Value,
+    /// It is not there.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 /// Read once for all twins of a process; the files are ours, and a test reads them.
@@ -215,6 +220,13 @@ impl Cluster {
         for planted in PLANTED.iter().filter(|planted| planted.cluster == name) {
             let (plural, group) = planted.kind.split_once('.').unwrap_or((&planted.kind, ""));
             let (kind, key) = (id(group, plural), (planted.namespace.clone(), planted.name.clone()));
+            if planted.gone {
+                let kind = self.kinds.get(&kind).cloned();
+                if !kind.is_some_and(|kind| self.delete(&kind, &key, &Value::Null, &Act::own(at)).is_ok()) {
+                    tracing::error!(planted.finding, "there is nothing to take away");
+                }
+                continue;
+            }
             let found = self.change(&kind, &key, at, |value| {
                 json_patch::merge(value, &planted.patch_or_nothing());
                 let containers = object::place(value, &["spec", "template", "spec", "containers"]);

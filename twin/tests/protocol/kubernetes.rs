@@ -86,6 +86,18 @@ async fn three_clusters_differ_where_it_is_planted() {
     let (production, staging) = (twin.kubernetes(), twin.cluster(ClusterId::Staging));
     let planted = staging.planted();
     assert_eq!((planted.len(), production.planted().len()), (5, 0));
+    // What is said of dev is so: nothing there is misnamed.
+    let dev = twin.cluster(ClusterId::Development);
+    assert!(dev.get("resourcequotas", "altscore-data", "quota").is_none());
+    for (kind, namespace, name) in dev.planted().into_keys().filter(|(kind, ..)| kind != "resourcequotas") {
+        let (here, there) = (dev.get(&kind, &namespace, &name), production.get(&kind, &namespace, &name));
+        assert!(
+            here.is_some()
+                && there.is_some()
+                && here.map(|it| it["spec"].clone()) != there.map(|it| it["spec"].clone()),
+            "{name}"
+        );
+    }
     // Nothing of staging's configuration differs that was not planted; what is merged runs there first.
     let bare = |cluster: &KubernetesHandle, kind: &str, namespace: &str, name: &str| {
         let mut it = cluster.get(kind, namespace, name)?;
