@@ -218,6 +218,8 @@ fn how_many_and_which_version_may_differ() {
     own(&mut left.scalers).max = 4;
     own(&mut left.scalers).metrics = vec![("cpu".to_owned(), Some(70), Some(99))];
     first(&mut left, |it| it.image = "registry.example:5000/altscore/api:v9".to_owned());
+    assert_eq!(findings(&left, &whole()), Vec::<String>::new());
+    first(&mut left, |it| it.image = "registry.example:5000/altscore/api".to_owned());
     // Labels that nothing acts on, what is not ours, and what the platform writes for each cluster.
     own(&mut left.namespaces).meta.labels.insert("altscore.example/environment".into(), "staging".into());
     let system = meta("kube-system", "x");

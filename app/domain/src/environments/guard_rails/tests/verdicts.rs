@@ -73,6 +73,17 @@ fn what_could_not_be_decoded_may_be_what_is_missing() {
 }
 
 #[test]
+fn what_is_not_measured_is_not_called_broken_and_not_held() {
+    let mut cluster = good();
+    scale(&mut cluster, |it| it.metrics[0].2 = None);
+    let judged = of(&cluster, Rail::Headroom);
+    assert_eq!((judged.verdict, judged.findings.len(), judged.gaps.len()), (Verdict::CouldNotTell, 1, 0));
+    scale(&mut cluster, |it| (it.metrics[0].2, it.current) = (None, 20));
+    let judged = of(&cluster, Rail::Headroom);
+    assert_eq!((judged.verdict, judged.findings[0].tone), (Verdict::Broken, Tone::Bad));
+}
+
+#[test]
 fn one_finding_for_one_thing_to_mend() {
     let mut cluster = good();
     let broken = shape(|it| it.host_network = true);
