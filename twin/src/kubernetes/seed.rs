@@ -222,7 +222,7 @@ impl Cluster {
             let (kind, key) = (id(group, plural), (planted.namespace.clone(), planted.name.clone()));
             if planted.gone {
                 let kind = self.kinds.get(&kind).cloned();
-                if !kind.is_some_and(|kind| self.delete(&kind, &key, &Value::Null, &Act::own(at)).is_ok()) {
+                if kind.is_none_or(|kind| self.delete(&kind, &key, &Value::Null, &Act::own(at)).is_err()) {
                     tracing::error!(planted.finding, "there is nothing to take away");
                 }
                 continue;
