@@ -97,6 +97,9 @@ fn what_is_equal_is_equal_in_every_aspect() {
     assert!(same.aspects.iter().all(|it| it.as_of == Some(now())));
 }
 
+/// What is done to one side, and what must be found.
+type Case<'a> = (&'a dyn Fn(&mut Cluster), String);
+
 #[test]
 fn every_declared_field_is_looked_at() {
     let other = |change: &dyn Fn(&mut Cluster)| {
@@ -105,7 +108,7 @@ fn every_declared_field_is_looked_at() {
         findings(&left, &whole())
     };
     let of = "altscore-api/score-api";
-    let cases: Vec<(&dyn Fn(&mut Cluster), String)> = vec![
+    let cases: Vec<Case> = vec![
         (
             &|it| own(&mut it.nodes).instance_type = "c6i.large".to_owned(),
             "instance_types api-nodes instance types: c6i.large | c6i.xlarge".to_owned(),
