@@ -19,6 +19,7 @@ use crate::people::shape::{
     EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
 };
 use crate::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
+use crate::pipelines::releases::shape::{ReleaseFilter, ReleasesView};
 use crate::policy::shape::{PolicyView, ProposalDone, ProposalRequest};
 use crate::shape::ShellView;
 use std::future::Future;
@@ -101,6 +102,8 @@ pub trait Backend: Send + Sync + 'static {
     fn report_stolen(&self, session: String) -> Answer<'_, ()>;
     /// Ends the caller's other sessions.
     fn sign_out_elsewhere(&self) -> Answer<'_, ()>;
+    /// One page of images, newest first.
+    fn releases(&self, filter: ReleaseFilter) -> Answer<'_, ReleasesView>;
     /// The rules in force, and what is proposed instead.
     fn policy(&self) -> Answer<'_, PolicyView>;
     /// Begins to propose other rules.

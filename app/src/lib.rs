@@ -28,6 +28,7 @@ pub mod home;
 pub mod live;
 pub mod paths;
 pub mod people;
+pub mod pipelines;
 pub mod policy;
 pub mod reply;
 pub mod shape;

@@ -2,6 +2,7 @@
 
 use crate::audit::shape::AuditFilter;
 use crate::changes::shape::ChangeFilter;
+use crate::pipelines::releases::shape::ReleaseFilter;
 
 /// What needs you.
 #[must_use]
@@ -87,6 +88,12 @@ pub fn sessions(person: Option<&str>) -> String {
     with_query("/sessions", &[("person", &person.map(str::to_owned))])
 }
 
+/// What lies in the registry, filtered.
+#[must_use]
+pub fn releases(filter: &ReleaseFilter) -> String {
+    with_query("/pipelines/releases", &[("service", &filter.service), ("only", &filter.only), ("after", &filter.after)])
+}
+
 /// The rules in force, and what is proposed instead.
 #[must_use]
 pub fn policy() -> String {
@@ -138,6 +145,7 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         Some("people") => ("People".to_owned(), people()),
         Some("keys") => ("Keys".to_owned(), keys()),
         Some("sessions") => ("Sessions".to_owned(), sessions(None)),
+        Some("pipelines") => ("Pipelines".to_owned(), releases(&ReleaseFilter::default())),
         Some("policy") => ("Policy".to_owned(), policy()),
         Some("audit") => ("Audit".to_owned(), audit(&AuditFilter::default())),
         Some("signin") => ("Sign in".to_owned(), signin()),
@@ -155,6 +163,7 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         "tokens" => "Machine tokens".to_owned(),
         "habits" => "How signatures are given".to_owned(),
         "freezes" => "Freezes".to_owned(),
+        "releases" => "Releases".to_owned(),
         // A request's id says nothing to anybody.
         request if request.starts_with("requests/") => "A request".to_owned(),
         number => number.to_owned(),
@@ -207,6 +216,8 @@ mod tests {
             keys(),
             sessions(None),
             sessions(some("E-1001").as_deref()),
+            releases(&ReleaseFilter::default()),
+            releases(&ReleaseFilter { service: some("a b"), only: some("moved"), after: some("1.x/y") }),
             policy(),
             audit(&AuditFilter::default()),
             audit(&AuditFilter {
@@ -239,6 +250,8 @@ mod tests {
              /keys\n\
              /sessions\n\
              /sessions?person=E-1001\n\
+             /pipelines/releases\n\
+             /pipelines/releases?service=a%20b&only=moved&after=1.x%2Fy\n\
              /policy\n\
              /audit\n\
              /audit?act=changes.approved&actor=E-1001&since=2026-11-22T14%3A00&before=9%201\n\
@@ -260,6 +273,7 @@ mod tests {
             "Changes /changes > CHG-2026-000001 /changes/CHG-2026-000001 > For data protection /changes/CHG-2026-000001/data"
         );
         assert_eq!(trail("/people/requests/0189"), "People /people > A request /people/requests/0189");
+        assert_eq!(trail("/pipelines/releases"), "Pipelines /pipelines/releases > Releases /pipelines/releases");
         assert_eq!(trail("/policy"), "Policy /policy");
         assert_eq!(trail("/keys/tokens"), "Keys /keys > Machine tokens /keys/tokens");
         assert_eq!(trail("/no/such"), "Not found /no/such");

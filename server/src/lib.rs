@@ -43,6 +43,7 @@ pub mod jobs;
 pub mod kube;
 pub mod live;
 pub mod people;
+pub mod pipelines;
 pub mod policy;
 pub mod postgres;
 pub mod rest;

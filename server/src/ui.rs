@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::people::{Caller, SignedIn};
 use crate::router::request_id_of;
-use crate::{alerts, audit, changes, people, policy};
+use crate::{alerts, audit, changes, people, pipelines, policy};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use gatehouse_app::alerts::shape::{IncidentDone, IncidentView, IncidentWish, IncidentsView};
@@ -25,6 +25,7 @@ use gatehouse_app::people::shape::{
     EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
 };
 use gatehouse_app::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
+use gatehouse_app::pipelines::releases::shape::{ReleaseFilter, ReleasesView};
 use gatehouse_app::policy::shape::{PolicyView, ProposalDone, ProposalRequest};
 use gatehouse_app::shape::ShellView;
 use gatehouse_domain::Reason;
@@ -269,6 +270,9 @@ impl Backend for RequestBackend {
     }
     fn finish_proposal(&self, ceremony: String, assertion: String) -> Answer<'_, ProposalDone> {
         told!(self, "policy.propose", |ctx, who| changes::finish_proposal(ctx, who, &ceremony, &assertion))
+    }
+    fn releases(&self, filter: ReleaseFilter) -> Answer<'_, ReleasesView> {
+        told!(self, |ctx, _who| pipelines::releases::view(ctx, &filter))
     }
     fn audit(&self, filter: AuditFilter) -> Answer<'_, AuditPage> {
         told!(self, |ctx, who| async { audit::list(ctx, &who.actor(), filter).await })

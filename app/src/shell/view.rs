@@ -5,6 +5,7 @@ use super::theme::{self, Theme};
 use crate::audit::shape::AuditFilter;
 use crate::changes::shape::ChangeFilter;
 use crate::paths;
+use crate::pipelines::releases::shape::ReleaseFilter;
 use crate::shape::{Me, ShellView};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::text::{foreign, visible};
@@ -54,6 +55,7 @@ pub(crate) fn nav_links(shell: &ShellView, here: &str) -> impl IntoView + use<> 
         ("Home", paths::home(), needs_you),
         ("Changes", paths::changes(&ChangeFilter::default()), 0),
         ("Incidents", paths::incidents(), 0),
+        ("Releases", paths::releases(&ReleaseFilter::default()), 0),
         ("People", paths::people(), 0),
         ("Keys", paths::keys(), 0),
         ("Policy", paths::policy(), 0),

@@ -195,7 +195,7 @@ impl Client {
         }
     }
 
-    fn parse(&self, image: &ImageDetail, repository: &str) -> Result<Image, &'static str> {
+    pub(super) fn parse(&self, image: &ImageDetail, repository: &str) -> Result<Image, &'static str> {
         if image.registry_id() != Some(self.account.as_str()) || image.repository_name() != Some(repository) {
             return Err("it is about another registry or repository");
         }

@@ -11,6 +11,7 @@
 //! are to be immutable, but nothing here relies on it: later steps go by digest).
 
 mod client;
+mod inventory;
 mod scan;
 
 #[cfg(test)]
@@ -19,3 +20,4 @@ mod moto_tests;
 mod tests;
 
 pub use client::{AwsSettings, Client, Error, Image, Scan};
+pub use inventory::Listed;

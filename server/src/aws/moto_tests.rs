@@ -27,6 +27,13 @@ async fn answers_as_expected(aws: &Client, tag: &str) {
     assert!(completed_at.is_some());
     assert!(findings.contains(&(FOUND.0.to_owned(), FOUND.1.to_owned())), "{findings:?}");
     assert_eq!(aws.find_scan(REPOSITORY, &none).await.unwrap(), None);
+    let listed = aws.list_images(REPOSITORY).await.unwrap();
+    let listed = listed.iter().find(|listed| listed.digest == image.digest).unwrap();
+    assert_eq!((&listed.tags, Some(listed.pushed_at)), (&image.tags, image.pushed_at));
+    assert_eq!((listed.scan.as_deref(), listed.findings.get("HIGH")), (Some("COMPLETE"), Some(&1)));
+    assert!(listed.size.is_some_and(|size| size > 0) && listed.scanned_at.is_some());
+    let missing = aws.list_images("altscore/no-such").await.unwrap_err();
+    assert_eq!(missing.to_string(), "the registry has no repository altscore/no-such");
     let missing = aws.find_image_by_tag("altscore/no-such", tag).await.unwrap_err();
     assert_eq!(missing.to_string(), "the registry has no repository altscore/no-such");
     let missing = aws.find_scan("altscore/no-such", &image.digest).await.unwrap_err();

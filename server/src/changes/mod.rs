@@ -59,6 +59,18 @@ pub use repair::repair;
 pub use rest::rest;
 pub use routes::routes;
 pub use stolen::lock_given_through;
+pub use store::Released;
 pub use sweep::{expire, sweep};
 pub use view::{Recorded, home, list, needs_you, recorded, show, show_data};
 pub use way_back::{confirm_plan, edit_plan, mark};
+
+/// More releases of one repository than this are history.
+const MOST_RELEASES: i64 = 5_000;
+
+/// What changes of these services let out, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn released(conn: &mut sqlx::PgConnection, services: &[&str]) -> Result<Vec<Released>, crate::error::Error> {
+    store::list_released(conn, services, MOST_RELEASES).await
+}

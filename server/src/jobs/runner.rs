@@ -2,6 +2,7 @@
 
 use super::tasks::{
     AnswerGithub, AssessChange, EveryMinute, ExecuteChange, Portal, ReadDelivery, SettleDebt, SweepGithub,
+    SweepRegistry,
 };
 use crate::context::Context;
 use crate::database::JOBS_SCHEMA;
@@ -49,6 +50,7 @@ impl Runner {
             .define_job::<SettleDebt>()
             .define_job::<EveryMinute>()
             .define_job::<SweepGithub>()
+            .define_job::<SweepRegistry>()
             .with_cron(Cron::every_minute::<EveryMinute>())
             .init()
             .await

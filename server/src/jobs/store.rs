@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// The sweep's task, queue and key.
 pub(super) const SWEEP: &str = "sweep_github";
+/// The registry's.
+pub(super) const SWEEP_REGISTRY: &str = "sweep_registry";
 
 /// Enqueues `job`; the queue's own SQL function does it, so it commits or rolls back with everything else.
 ///
@@ -56,11 +58,11 @@ pub async fn waiting(conn: &mut PgConnection) -> Result<Queue, Error> {
     Ok(Queue { waiting, oldest_due: Duration::from_secs_f64(seconds.max(0.0)) })
 }
 
-/// Asks for a look whether GitHub asked something that never arrived. One that has not begun is the same one; its own
-/// queue keeps two from running at once, on any replica.
-pub(super) async fn enqueue_sweep(conn: &mut PgConnection) -> Result<(), Error> {
+/// Asks for a sweep. One that has not begun is the same one; its own queue keeps two from running at once, on any
+/// replica.
+pub(super) async fn enqueue_sweep(conn: &mut PgConnection, sweep: &'static str) -> Result<(), Error> {
     sqlx::query("SELECT jobs.add_job($1, 'null'::json, queue_name := $1, job_key := $1)")
-        .bind(SWEEP)
+        .bind(sweep)
         .execute(conn)
         .await?;
     Ok(())

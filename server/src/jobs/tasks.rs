@@ -1,11 +1,11 @@
 //! The tasks: each names a verb of a slice's service.
 
-use super::store::{SWEEP, enqueue_sweep};
+use super::store::{SWEEP, SWEEP_REGISTRY, enqueue_sweep};
 use crate::context::Context;
 use crate::error::Error;
 use crate::telemetry::metrics::{self, Stopwatch};
 use crate::telemetry::traces;
-use crate::{audit, changes, people, policy, rest};
+use crate::{audit, changes, people, pipelines, policy, rest};
 use gatehouse_domain::ChangeNumber;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,17 @@ impl TaskHandler for SweepGithub {
     }
 }
 
+/// Looks what is in the registry. A job by itself too.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct SweepRegistry;
+impl TaskHandler for SweepRegistry {
+    const IDENTIFIER: &'static str = SWEEP_REGISTRY;
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let portal = portal(&ctx)?;
+        work(SWEEP_REGISTRY, "", None, pipelines::releases::look(&portal)).await
+    }
+}
+
 /// The timers' work. Each part is idempotent, so a minute done twice or late does no harm.
 pub(super) async fn every_minute(ctx: &Context) -> Result<(), Error> {
     // Each by itself: what fails in one keeps nothing from the others, and the first failure is told.
@@ -123,12 +134,13 @@ pub(super) async fn every_minute(ctx: &Context) -> Result<(), Error> {
         changes::sweep(ctx).await,
         people::sweep(ctx).await,
         policy::sweep(ctx).await,
-        ask_for_sweep(ctx).await,
+        ask_for_sweep(ctx, SWEEP).await,
+        ask_for_sweep(ctx, SWEEP_REGISTRY).await,
     ];
     done.into_iter().collect()
 }
 
-async fn ask_for_sweep(ctx: &Context) -> Result<(), Error> {
+async fn ask_for_sweep(ctx: &Context, sweep: &'static str) -> Result<(), Error> {
     let mut conn = ctx.db.acquire().await?;
-    enqueue_sweep(&mut conn).await
+    enqueue_sweep(&mut conn, sweep).await
 }

@@ -94,6 +94,13 @@ impl EcrHandle {
         }
     }
 
+    /// Takes an image away, with its tags, as a lifecycle policy does.
+    pub fn delete_image(&self, repository: &str, digest: &str) {
+        if let Some(images) = self.0.model().ecr.repositories.get_mut(repository) {
+            images.retain(|image| image.digest != digest);
+        }
+    }
+
     /// The digest a tag points at.
     #[must_use]
     pub fn digest(&self, repository: &str, tag: &str) -> Option<String> {

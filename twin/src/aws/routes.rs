@@ -47,7 +47,10 @@ impl IntoResponse for Refusal {
 async fn call(State(shared): State<Shared>, headers: HeaderMap, body: String) -> Response {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let action = target.strip_prefix(TARGET).unwrap_or_default();
+    // Which of them an image is, and which there are, can fail by themselves.
+    let is_list = action == "DescribeImages" && !body.contains("\"imageIds\"");
     let name = match action {
+        "DescribeImages" if is_list => "ecr.list",
         "DescribeImages" => "ecr.describe",
         "DescribeRepositories" => "ecr.repositories",
         "DescribeImageScanFindings" => "ecr.findings",

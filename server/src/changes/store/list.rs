@@ -4,7 +4,7 @@ use crate::error::Error;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::State;
 use gatehouse_domain::policy::Proposal;
-use gatehouse_domain::{ChangeNumber, RepositoryId, RunId};
+use gatehouse_domain::{ChangeNumber, CommitSha, ImageDigest, RepositoryId, RunId};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 /// The changes that are held of a repository, and their runs.
@@ -33,6 +33,44 @@ pub(crate) async fn list_released_elsewhere(conn: &mut PgConnection) -> Result<V
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// What a change let out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// The change.
+    pub number: ChangeNumber,
+    /// The image that it was about.
+    pub image: ImageDigest,
+    /// The commit, whose SHA was the image's tag.
+    pub commit: CommitSha,
+    /// When it was over.
+    pub at: DateTime<Utc>,
+}
+
+/// The newest releases of these services.
+pub(crate) async fn list_released(
+    conn: &mut PgConnection,
+    services: &[&str],
+    limit: i64,
+) -> Result<Vec<Released>, Error> {
+    let rows: Vec<(String, Option<String>, Option<String>, DateTime<Utc>)> = sqlx::query_as(
+        "SELECT number, body ->> 'image_digest', body ->> 'commit_sha', ended_at
+         FROM (SELECT c.number, convert_from(s.body, 'UTF8')::jsonb AS body, c.ended_at
+               FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
+               WHERE c.service = ANY ($1) AND c.state = 'released' AND c.ended_at IS NOT NULL
+               ORDER BY c.ended_at DESC, c.number DESC LIMIT $2) released",
+    )
+    .bind(services.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>())
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    // One whose image was not known when it went out says nothing about any image.
+    let parsed = |(number, image, commit, at): (String, Option<String>, Option<String>, DateTime<Utc>)| {
+        let (image, commit) = (image?.parse().ok()?, commit?.parse().ok()?);
+        Some(number.parse().map(|number| Released { number, image, commit, at }).map_err(Error::internal))
+    };
+    rows.into_iter().filter_map(parsed).collect()
 }
 
 /// A change in a list.

@@ -22,7 +22,10 @@ pub(super) use evidence::{Kept, find_evidence, insert_evidence};
 pub(super) use lane::{
     InLane, StopRecord, find_standing_stop, hold_line, insert_stop, list_lanes, list_stops, set_lifted, set_overtaken,
 };
-pub(super) use list::{Summary, SummaryFilter, find_proposed, list_held_runs, list_released_elsewhere, list_summaries};
+pub use list::Released;
+pub(super) use list::{
+    Summary, SummaryFilter, find_proposed, list_held_runs, list_released, list_released_elsewhere, list_summaries,
+};
 pub(super) use looks::{Approved, forget_old_looks, list_approved, note_look};
 pub(super) use proofs::list_proofs;
 pub(super) use read::{
