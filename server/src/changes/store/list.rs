@@ -48,13 +48,16 @@ pub struct Released {
     pub at: DateTime<Utc>,
 }
 
+/// Number, image, commit, and when it was over.
+type ReleasedRow = (String, Option<String>, Option<String>, DateTime<Utc>);
+
 /// The newest releases of these services.
 pub(crate) async fn list_released(
     conn: &mut PgConnection,
     services: &[&str],
     limit: i64,
 ) -> Result<Vec<Released>, Error> {
-    let rows: Vec<(String, Option<String>, Option<String>, DateTime<Utc>)> = sqlx::query_as(
+    let rows: Vec<ReleasedRow> = sqlx::query_as(
         "SELECT number, body ->> 'image_digest', body ->> 'commit_sha', ended_at
          FROM (SELECT c.number, convert_from(s.body, 'UTF8')::jsonb AS body, c.ended_at
                FROM changes_changes c JOIN changes_subjects s ON s.number = c.number AND s.digest = c.subject_digest
@@ -66,7 +69,7 @@ pub(crate) async fn list_released(
     .fetch_all(conn)
     .await?;
     // One whose image was not known when it went out says nothing about any image.
-    let parsed = |(number, image, commit, at): (String, Option<String>, Option<String>, DateTime<Utc>)| {
+    let parsed = |(number, image, commit, at): ReleasedRow| {
         let (image, commit) = (image?.parse().ok()?, commit?.parse().ok()?);
         Some(number.parse().map(|number| Released { number, image, commit, at }).map_err(Error::internal))
     };
