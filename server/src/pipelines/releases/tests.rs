@@ -72,7 +72,7 @@ async fn an_image_says_what_the_registry_and_the_changes_say_of_it() {
     let released: Vec<_> = page.rows.iter().filter_map(|row| row.released.clone()).collect();
     assert_eq!(released.len(), 1, "{page:?}");
     assert_eq!(released[0].0, held.number.to_string());
-    let never: Vec<_> = shown(&portal, &only("never")).await.rows.into_iter().collect();
+    let never = shown(&portal, &only("never")).await.rows;
     assert!(never.iter().all(|row| row.fate.word == "Never deployed") && never.len() >= 2);
     assert!(never.iter().all(|row| row.released.is_none() && row.runs_in.is_empty()));
 }
@@ -110,7 +110,7 @@ async fn a_tag_that_left_what_a_change_let_out_has_moved_though_nobody_saw_it_th
     // The registry was never read while the tag was where the change found it.
     portal.twin.ecr().move_tag(REPOSITORY, &sha, &digest('e')).unwrap();
     let page = looked(&portal, &only("moved")).await;
-    assert_eq!(row(&page, &was).lost, [sha.clone()]);
+    assert_eq!(row(&page, &was).lost, std::slice::from_ref(&sha));
     // The note of the change is a past one from the first look on; the next look knows both.
     let page = looked(&portal, &only("moved")).await;
     assert_eq!(row(&page, &digest('e')).taken, [sha]);
