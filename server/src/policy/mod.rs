@@ -25,6 +25,8 @@ mod classes;
 mod difference;
 mod engine;
 mod in_force;
+#[cfg(test)]
+mod judged;
 mod replay;
 pub(crate) mod store;
 mod suite;
