@@ -11,6 +11,7 @@ use crate::home::page::HomePage;
 use crate::people::page::{KeysPage, PeoplePage, RequestPage};
 use crate::people::sessions::page::SessionsPage;
 use crate::people::tokens::page::TokensPage;
+use crate::pipelines::page::{RunPage, RunsPage};
 use crate::pipelines::releases::page::ReleasesPage;
 use crate::policy::page::PolicyPage;
 use crate::shell::frame::Frame;
@@ -74,7 +75,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />
                     <Route path=path!("/keys/tokens") view=TokensPage ssr=SsrMode::Async />
                     <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/pipelines") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/pipelines/releases") view=ReleasesPage ssr=SsrMode::Async />
+                    <Route path=path!("/pipelines/:run") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/policy") view=PolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                     <Route path=path!("/signin") view=SignInPage ssr=SsrMode::Async />

@@ -20,6 +20,7 @@ use crate::people::shape::{
 };
 use crate::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
 use crate::pipelines::releases::shape::{ReleaseFilter, ReleasesView};
+use crate::pipelines::shape::{RunFilter, RunPage, RunView};
 use crate::policy::shape::{PolicyView, ProposalDone, ProposalRequest};
 use crate::shape::ShellView;
 use std::future::Future;
@@ -66,6 +67,10 @@ pub trait Backend: Send + Sync + 'static {
     fn begin_incident(&self, wish: IncidentWish) -> Answer<'_, SignatureRequest>;
     /// Takes the signature.
     fn finish_incident(&self, ceremony: String, assertion: String) -> Answer<'_, IncidentDone>;
+    /// One page of runs, newest first.
+    fn runs(&self, filter: RunFilter) -> Answer<'_, RunPage>;
+    /// One run with its jobs; `run` as it stands in the URL.
+    fn run(&self, run: String) -> Answer<'_, RunView>;
     /// The caller's keys.
     fn keys(&self) -> Answer<'_, KeysView>;
     /// Begins to enrol a key.

@@ -10,7 +10,7 @@
 //! | [`shape`], `<slice>::shape` | what does a page show? |
 //! | `ui` | widgets that know nothing of us |
 //! | `shell` | what frames every page, and who may see one |
-//! | `home`, `alerts`, `changes`, `people`, `audit` | the pages |
+//! | `home`, `alerts`, `changes`, `people`, `pipelines`, `audit` | the pages |
 //!
 //! A page is whole without JavaScript, except that a security key can be touched only with it. All
 //! view state is in the URL. In a slice `api.rs` holds the server functions, `page.rs` fetches,

@@ -17,6 +17,8 @@ pub enum Topic {
     Change(ChangeNumber),
     /// Keys, tokens and sessions, and the people who have them.
     Keys,
+    /// Runs of pipelines.
+    Pipelines,
     /// The log.
     Audit,
 }
@@ -44,6 +46,7 @@ impl Topic {
                 number.parse().map_or(Self::Changes, Self::Change)
             }
             Some(("keys" | "people", _)) => Self::Keys,
+            Some(("pipelines", _)) => Self::Pipelines,
             None if matches!(path, "people" | "sessions") => Self::Keys,
             _ => path.parse().unwrap_or(Self::Home),
         }
@@ -57,6 +60,7 @@ impl fmt::Display for Topic {
             Self::Changes => f.write_str("changes"),
             Self::Change(number) => number.fmt(f),
             Self::Keys => f.write_str("keys"),
+            Self::Pipelines => f.write_str("pipelines"),
             Self::Audit => f.write_str("audit"),
         }
     }
@@ -70,6 +74,7 @@ impl FromStr for Topic {
             "home" => Ok(Self::Home),
             "changes" => Ok(Self::Changes),
             "keys" => Ok(Self::Keys),
+            "pipelines" => Ok(Self::Pipelines),
             "audit" => Ok(Self::Audit),
             number => number.parse().map(Self::Change).map_err(|_| NoTopic),
         }
@@ -108,6 +113,8 @@ mod tests {
             ("/sessions", "keys"),
             ("/keys/tokens", "keys"),
             ("/people/requests/01990000-0000-7000-8000-00000000000a", "keys"),
+            ("/pipelines", "pipelines"),
+            ("/pipelines/17", "pipelines"),
             ("/audit", "audit"),
             ("/no/such", "home"),
         ] {

@@ -3,6 +3,7 @@
 use crate::audit::shape::AuditFilter;
 use crate::changes::shape::ChangeFilter;
 use crate::pipelines::releases::shape::ReleaseFilter;
+use crate::pipelines::shape::RunFilter;
 
 /// What needs you.
 #[must_use]
@@ -50,6 +51,27 @@ pub fn incidents() -> String {
 #[must_use]
 pub fn incident(id: &str) -> String {
     format!("/alerts/{}", escape(id))
+}
+
+/// All runs, filtered.
+#[must_use]
+pub fn runs(filter: &RunFilter) -> String {
+    with_query(
+        "/pipelines",
+        &[
+            ("service", &filter.service),
+            ("state", &filter.state),
+            ("branch", &filter.branch),
+            ("find", &filter.find),
+            ("after", &filter.after),
+        ],
+    )
+}
+
+/// One run.
+#[must_use]
+pub fn run(id: &str) -> String {
+    format!("/pipelines/{}", escape(id))
 }
 
 /// The caller's keys.
@@ -142,6 +164,7 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         Some("") | None => ("Home".to_owned(), home()),
         Some("changes") => ("Changes".to_owned(), changes(&ChangeFilter::default())),
         Some("alerts") => ("Incidents".to_owned(), incidents()),
+        Some("pipelines") => ("Pipelines".to_owned(), runs(&RunFilter::default())),
         Some("people") => ("People".to_owned(), people()),
         Some("keys") => ("Keys".to_owned(), keys()),
         Some("sessions") => ("Sessions".to_owned(), sessions(None)),
@@ -211,6 +234,9 @@ mod tests {
             freezes(),
             incidents(),
             incident("0189-x/y"),
+            runs(&RunFilter::default()),
+            runs(&RunFilter { state: some("waiting"), branch: some("release/0 x"), ..RunFilter::default() }),
+            run("17/../x"),
             people(),
             request("0189-x/y"),
             keys(),
@@ -245,6 +271,9 @@ mod tests {
              /changes/freezes\n\
              /alerts\n\
              /alerts/0189-x%2Fy\n\
+             /pipelines\n\
+             /pipelines?state=waiting&branch=release%2F0%20x\n\
+             /pipelines/17%2F..%2Fx\n\
              /people\n\
              /people/requests/0189-x%2Fy\n\
              /keys\n\

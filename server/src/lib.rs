@@ -15,7 +15,7 @@
 //! | [`router`] | which requests get in, how far, and what do they get back? |
 //! | [`telemetry`] | what does the operator read while it runs? |
 //!
-//! Slices (`alerts`, `audit`, `changes`, `people`) and outside systems (`auth`, `aws`, `github`, `kube`) each say in
+//! Slices (`alerts`, `audit`, `changes`, `people`, `pipelines`) and outside systems (`auth`, `aws`, `github`, `kube`) each say in
 //! their own first lines which question they answer; [`jobs`] runs what follows a commit, and [`ui`] binds the pages
 //! to their caller.
 

@@ -26,6 +26,7 @@ use gatehouse_app::people::shape::{
 };
 use gatehouse_app::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
 use gatehouse_app::pipelines::releases::shape::{ReleaseFilter, ReleasesView};
+use gatehouse_app::pipelines::shape::{RunFilter, RunPage, RunView};
 use gatehouse_app::policy::shape::{PolicyView, ProposalDone, ProposalRequest};
 use gatehouse_app::shape::ShellView;
 use gatehouse_domain::Reason;
@@ -205,6 +206,12 @@ impl Backend for RequestBackend {
     }
     fn finish_incident(&self, ceremony: String, assertion: String) -> Answer<'_, IncidentDone> {
         told!(self, "alerts.incident", |ctx, who| alerts::finish_incident(ctx, who, &ceremony, &assertion))
+    }
+    fn runs(&self, filter: RunFilter) -> Answer<'_, RunPage> {
+        told!(self, |ctx, _who| pipelines::list(ctx, filter))
+    }
+    fn run(&self, run: String) -> Answer<'_, RunView> {
+        told!(self, |ctx, who| pipelines::show(ctx, &who.person, &run))
     }
     fn keys(&self) -> Answer<'_, KeysView> {
         told!(self, |ctx, who| people::service::keys(ctx, who))

@@ -161,6 +161,7 @@ async fn push(State(shared): State<Shared>, Json(request): Json<PushRequest>) ->
     let pushed = async {
         github.branch_off(&push.service, &push.branch)?;
         let run = github.push_run(&push)?;
+        github.0.tell_soon(run);
         let delivery = github.ask_for_production(run).await?;
         Ok(json!({ "run": run, "guid": delivery.guid, "response": delivery.response }))
     };
@@ -189,6 +190,7 @@ async fn rerun(State(shared): State<Shared>, Path(id): Path<u64>, request: Optio
     let github = GithubModel(shared);
     let again = async {
         let attempt = github.rerun(id, request.by.as_deref().unwrap_or("rohandas"))?;
+        github.0.tell_soon(id);
         let delivery = if request.ask.unwrap_or(true) { Some(github.ask_for_production(id).await?) } else { None };
         Ok(json!({ "run": id, "attempt": attempt, "guid": delivery.map(|delivery| delivery.guid) }))
     };

@@ -89,6 +89,7 @@ async fn run() -> anyhow::Result<()> {
     };
     let Arguments { seed, week, .. } = arguments;
     let twin = Twin::start(Options { seed, week, clock: Clock::System, ports: Ports::from(arguments.ports) }).await?;
+    twin.github().tell_of_runs();
     let file = twin.portal_files(&arguments.dir, &arguments.portal_url, arguments.listen)?;
     let urls = twin.urls();
     println!(

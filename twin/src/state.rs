@@ -217,13 +217,29 @@ impl Shared {
         if self.clock.is_manual() {
             let now = self.now();
             self.model().roll_out(now, run);
+            self.tell_soon(run);
             return;
         }
+        self.tell_soon(run);
         let shared = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(ROLL_OUT).await;
             let now = shared.now();
             shared.model().roll_out(now, run);
+            shared.tell_soon(run);
+        });
+    }
+
+    /// Tells the portal of a run, where it is told of runs; whatever asks does not wait for that.
+    pub(crate) fn tell_soon(&self, run: u64) {
+        if !self.model().github.tells {
+            return;
+        }
+        let github = crate::github::GithubModel(self.clone());
+        tokio::spawn(async move {
+            if let Err(error) = github.tell(run).await {
+                tracing::warn!(%error, run, "the portal was not told of a run");
+            }
         });
     }
 }

@@ -16,6 +16,7 @@
 //! | [`changes`] | may this release go to production? |
 //! | [`alerts`] | is something wrong in production, and who says so? |
 //! | [`environments`] | what runs where, and is it as it was promised? |
+//! | [`pipelines`] | how far has a run come, and is that what it usually takes? |
 //! | [`policy`] | which rules are in force, and may others take their place? |
 //! | [`audit`] | what happened, as one exact line? |
 //! | [`tone`], [`words`] | how is a state shown, and how is a digest read aloud? |
@@ -30,6 +31,7 @@ pub mod environments;
 pub mod ids;
 pub mod people;
 pub mod personal;
+pub mod pipelines;
 pub mod policy;
 pub mod problem;
 pub mod proof;

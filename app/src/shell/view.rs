@@ -6,6 +6,7 @@ use crate::audit::shape::AuditFilter;
 use crate::changes::shape::ChangeFilter;
 use crate::paths;
 use crate::pipelines::releases::shape::ReleaseFilter;
+use crate::pipelines::shape::RunFilter;
 use crate::shape::{Me, ShellView};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::text::{foreign, visible};
@@ -54,15 +55,20 @@ pub(crate) fn nav_links(shell: &ShellView, here: &str) -> impl IntoView + use<> 
     let pages = [
         ("Home", paths::home(), needs_you),
         ("Changes", paths::changes(&ChangeFilter::default()), 0),
-        ("Incidents", paths::incidents(), 0),
+        ("Pipelines", paths::runs(&RunFilter::default()), 0),
         ("Releases", paths::releases(&ReleaseFilter::default()), 0),
+        ("Incidents", paths::incidents(), 0),
         ("People", paths::people(), 0),
         ("Keys", paths::keys(), 0),
         ("Policy", paths::policy(), 0),
         ("Audit", paths::audit(&AuditFilter::default()), 0),
     ];
+    let leads_here = |href: &str| here == href || (href != "/" && here.starts_with(&format!("{href}/")));
+    // A page below another's address is its own.
+    let open =
+        pages.iter().map(|(_, href, _)| href).filter(|href| leads_here(href)).max_by_key(|href| href.len()).cloned();
     let links = pages.map(|(name, href, count)| {
-        let is_here = here == href || (href != "/" && here.starts_with(&format!("{href}/")));
+        let is_here = open.as_ref() == Some(&href);
         let badge = (count > 0).then(|| {
             view! { <span class="count">{count} <span class="sr-only">" need you"</span></span> }
         });

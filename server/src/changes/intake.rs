@@ -4,12 +4,12 @@ use super::making::who;
 use super::open::{Asked, Found, Stop, open};
 use super::routes::TAKEN;
 use super::store;
-use crate::audit;
 use crate::config::{Environment, Service};
 use crate::context::Context;
 use crate::error::Error;
 use crate::github::facts::RunFacts;
 use crate::github::webhook::{ParseError, ProtectionRequest, parse_protection_request};
+use crate::{audit, pipelines};
 use gatehouse_domain::Reason;
 use gatehouse_domain::audit::{About, Actor};
 
@@ -39,6 +39,12 @@ pub async fn read_delivery(ctx: &Context, guid: &str) -> Result<(), Error> {
             }
             Err(Stop::Failed(error)) => return Err(error),
         }
+    } else if pipelines::is_taken(&delivery.event) {
+        let outcome = pipelines::take(ctx, &delivery.body).await?.to_owned();
+        // What is told of runs carries names and addresses that are of no use here.
+        let mut conn = ctx.db.acquire().await?;
+        store::empty_body(&mut conn, guid).await?;
+        outcome
     } else {
         "ignored".to_owned()
     };

@@ -5,7 +5,7 @@ use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
 use crate::github::webhook::{SignatureError, verify_signature};
-use crate::jobs;
+use crate::{jobs, pipelines};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -18,7 +18,7 @@ use gatehouse_domain::decision::Job;
 /// this, and whoever is not GitHub must not make us hold more before the signature is checked.
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
-/// The one event that means something here yet.
+/// The event that asks this slice something; what is told of runs goes to `pipelines`.
 pub(super) const TAKEN: &str = "deployment_protection_rule";
 
 /// This slice's routes.
@@ -35,7 +35,7 @@ async fn receive_delivery(State(ctx): State<Context>, request: Request) -> Resul
         Ok(delivery) => {
             point!("webhook.received");
             let mut tx = ctx.db.begin().await?;
-            if delivery.event == TAKEN {
+            if delivery.event == TAKEN || pipelines::is_taken(&delivery.event) {
                 store::insert_delivery(&mut tx, &delivery.guid, &delivery.event, &delivery.body).await?;
                 // Also for a GUID that is known: a redelivery is how GitHub's pages repair what was lost here.
                 jobs::enqueue(&mut tx, &Job::ReadDelivery { guid: delivery.guid }).await?;

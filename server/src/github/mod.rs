@@ -31,6 +31,7 @@ mod history;
 mod name;
 mod pace;
 mod people;
+pub mod pipelines;
 mod runs;
 mod trees;
 pub mod webhook;

@@ -195,7 +195,7 @@ fn number_of(value: Option<&Value>, field: &'static str) -> Result<u64, ParseErr
 }
 
 /// serde_json counts levels too (128), but not in the parts it skips.
-fn check_depth(body: &[u8]) -> Result<(), ParseError> {
+pub(super) fn check_depth(body: &[u8]) -> Result<(), ParseError> {
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
     for byte in body {
         match byte {

@@ -2,7 +2,7 @@
 
 use super::tasks::{
     AnswerGithub, AssessChange, EveryMinute, ExecuteChange, Portal, ReadDelivery, SettleDebt, SweepGithub,
-    SweepRegistry,
+    SweepRegistry, SweepRuns,
 };
 use crate::context::Context;
 use crate::database::JOBS_SCHEMA;
@@ -51,6 +51,7 @@ impl Runner {
             .define_job::<EveryMinute>()
             .define_job::<SweepGithub>()
             .define_job::<SweepRegistry>()
+            .define_job::<SweepRuns>()
             .with_cron(Cron::every_minute::<EveryMinute>())
             .init()
             .await

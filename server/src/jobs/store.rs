@@ -10,6 +10,8 @@ use std::time::Duration;
 pub(super) const SWEEP: &str = "sweep_github";
 /// The registry's.
 pub(super) const SWEEP_REGISTRY: &str = "sweep_registry";
+/// The same of the runs' copy: a long reading of it delays no change.
+pub(super) const SWEEP_RUNS: &str = "sweep_runs";
 
 /// Enqueues `job`; the queue's own SQL function does it, so it commits or rolls back with everything else.
 ///

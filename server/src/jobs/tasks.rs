@@ -1,6 +1,6 @@
 //! The tasks: each names a verb of a slice's service.
 
-use super::store::{SWEEP, SWEEP_REGISTRY, enqueue_sweep};
+use super::store::{SWEEP, SWEEP_REGISTRY, SWEEP_RUNS, enqueue_sweep};
 use crate::context::Context;
 use crate::error::Error;
 use crate::telemetry::metrics::{self, Stopwatch};
@@ -123,6 +123,17 @@ impl TaskHandler for SweepRegistry {
     }
 }
 
+/// Reads again what may have changed of runs. A job by itself, for the same reason.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct SweepRuns;
+impl TaskHandler for SweepRuns {
+    const IDENTIFIER: &'static str = SWEEP_RUNS;
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let portal = portal(&ctx)?;
+        work(SWEEP_RUNS, "", None, pipelines::sweep(&portal)).await
+    }
+}
+
 /// The timers' work. Each part is idempotent, so a minute done twice or late does no harm.
 pub(super) async fn every_minute(ctx: &Context) -> Result<(), Error> {
     // Each by itself: what fails in one keeps nothing from the others, and the first failure is told.
@@ -136,6 +147,7 @@ pub(super) async fn every_minute(ctx: &Context) -> Result<(), Error> {
         policy::sweep(ctx).await,
         ask_for_sweep(ctx, SWEEP).await,
         ask_for_sweep(ctx, SWEEP_REGISTRY).await,
+        ask_for_sweep(ctx, SWEEP_RUNS).await,
     ];
     done.into_iter().collect()
 }

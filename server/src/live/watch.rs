@@ -6,7 +6,7 @@ use super::store;
 use crate::audit::{self, Fresh, FreshEntry, Horizon};
 use crate::context::Context;
 use crate::error::{Error, chain};
-use crate::people;
+use crate::{people, pipelines};
 use gatehouse_app::live::Topic;
 use gatehouse_domain::audit::About;
 use std::collections::BTreeSet;
@@ -35,7 +35,7 @@ pub async fn run(ctx: Context, stop: CancellationToken) {
 }
 
 async fn watch(ctx: &Context, own: &str, stop: &CancellationToken) {
-    let mut horizon = None;
+    let (mut horizon, mut runs) = (None, None);
     let mut pause = EVERY;
     let mut rounds = interval(EVERY);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -54,7 +54,7 @@ async fn watch(ctx: &Context, own: &str, stop: &CancellationToken) {
             () = async { ctx.live.asked().await; tokio::time::sleep(GATHER).await } => pause = SOON,
             () = tokio::time::sleep(pause) => pause = (pause * 2).min(LATER),
         }
-        if let Err(error) = look(ctx, own, &mut horizon).await {
+        if let Err(error) = look(ctx, own, &mut horizon, &mut runs).await {
             tracing::warn!(error = chain(&error), "new entries cannot be read; pages do not move by themselves");
             pause = EVERY;
         } else {
@@ -64,8 +64,13 @@ async fn watch(ctx: &Context, own: &str, stop: &CancellationToken) {
 }
 
 /// Reads what is new and tells it, here and elsewhere.
-async fn look(ctx: &Context, own: &str, horizon: &mut Option<Horizon>) -> Result<(), Error> {
+async fn look(ctx: &Context, own: &str, horizon: &mut Option<Horizon>, runs: &mut Option<i64>) -> Result<(), Error> {
     let mut conn = ctx.db.acquire().await?;
+    // Not in the log, because nothing is decided on it: the copy of runs counts its own moves.
+    let moved_to = pipelines::moved(&mut conn).await?;
+    if runs.replace(moved_to).is_some_and(|before| before != moved_to) {
+        ctx.live.tell(Moved::these(BTreeSet::from([Topic::Pipelines]), format!("runs-{moved_to}")));
+    }
     let fresh = audit::list_fresh(&mut conn, horizon).await?;
     // Before the list is emptied: whose news this is.
     let is_ours = ctx.live.expects_any();
@@ -89,7 +94,10 @@ fn moved(fresh: &Fresh) -> Option<Moved> {
         }
         topics.insert(Topic::Audit);
         match (about, act.as_str()) {
-            (About::Change(number), _) => topics.extend([Topic::Home, Topic::Changes, Topic::Change(number.clone())]),
+            (About::Change(number), _) => {
+                // A run shows the change that it waits on.
+                topics.extend([Topic::Home, Topic::Changes, Topic::Change(number.clone()), Topic::Pipelines]);
+            }
             // Coming and going changes nobody's standing, only what is listed of people and sessions.
             (_, "people.signed_in" | "people.signed_out" | "people.signed_out_elsewhere") => {
                 topics.insert(Topic::Keys);
@@ -123,7 +131,7 @@ mod tests {
         let entry = FreshEntry { xid: 7, ord: 0, about, act: act.to_owned() };
         let fresh = Fresh { entries: vec![entry], is_all: true, oldest_running: 8 };
         let Some(moved) = moved(&fresh) else { return "nothing".to_owned() };
-        let topics = ["home", "changes", "CHG-2026-000001", "CHG-2026-000002", "keys", "audit"];
+        let topics = ["home", "changes", "CHG-2026-000001", "CHG-2026-000002", "keys", "pipelines", "audit"];
         let topics = topics.into_iter().filter(|name| name.parse().is_ok_and(|topic| moved.concerns(&topic)));
         topics.collect::<Vec<_>>().join(" ")
     }
@@ -133,11 +141,14 @@ mod tests {
         let Ok(number) = "CHG-2026-000001".parse() else { unreachable!("a number") };
         let Ok(asha) = "E-1001".parse() else { unreachable!("a person") };
         let (asha, portal) = (About::Person(asha), About::Portal("log".to_owned()));
-        assert_eq!(moves(About::Change(number), "changes.approved"), "home changes CHG-2026-000001 audit");
+        assert_eq!(moves(About::Change(number), "changes.approved"), "home changes CHG-2026-000001 pipelines audit");
         assert_eq!(moves(asha.clone(), "people.signed_in"), "keys audit");
         assert_eq!(moves(asha.clone(), "audit.refused"), "audit");
         assert_eq!(moves(asha, "people.session_stolen"), moves(portal.clone(), "portal.started"));
-        assert_eq!(moves(portal.clone(), "portal.started"), "home changes CHG-2026-000001 CHG-2026-000002 keys audit");
+        assert_eq!(
+            moves(portal.clone(), "portal.started"),
+            "home changes CHG-2026-000001 CHG-2026-000002 keys pipelines audit"
+        );
         // An open page of the log would otherwise read it for ever, and fill it with its own readings.
         assert_eq!(moves(portal, "audit.read"), "nothing");
     }

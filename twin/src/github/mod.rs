@@ -84,6 +84,30 @@ impl GithubModel {
         webhook::build(&self.0, run)
     }
 
+    /// What GitHub says of a run and its jobs as they stand, unsent: a delivery each.
+    ///
+    /// # Errors
+    /// When the run is not known.
+    pub fn build_told(&self, run: RunId) -> anyhow::Result<Vec<Delivery>> {
+        webhook::build_told(&self.0, run)
+    }
+
+    /// Tells the portal of a run and its jobs as they stand.
+    ///
+    /// # Errors
+    /// When the run is not known, or the portal's address is not.
+    pub async fn tell(&self, run: RunId) -> anyhow::Result<()> {
+        for delivery in self.build_told(run)? {
+            self.send(delivery).await?;
+        }
+        Ok(())
+    }
+
+    /// From now on the portal is told by itself of what the control and its own answers make of runs, as GitHub would.
+    pub fn tell_of_runs(&self) {
+        self.0.model().github.tells = true;
+    }
+
     /// Sends a delivery as it is.
     ///
     /// # Errors

@@ -243,6 +243,8 @@ pub(crate) struct GitHub {
     pub begun_week: Vec<(RunId, crate::history::week::Fate)>,
     /// Production has another App's rule beside the portal's, and waits for both.
     pub other_rule: bool,
+    /// Whether the portal is told of runs and jobs, beside being asked.
+    pub tells: bool,
     /// Answer every recursive tree as if it had been too large.
     pub truncate_trees: bool,
     /// What runs left behind.

@@ -14,6 +14,9 @@ use crate::faults::Fault;
 use crate::state::{Model, Shared};
 use crate::world::{HOOK_ID, INSTALLATION_ID};
 
+/// The event that asks.
+const ASKS: &str = "deployment_protection_rule";
+
 /// One webhook delivery: what went out, byte for byte, and what came back.
 #[derive(Clone, Debug)]
 pub struct Delivery {
@@ -79,11 +82,48 @@ pub(super) fn build(shared: &Shared, run: RunId) -> anyhow::Result<Delivery> {
     let mut model = shared.model();
     let deployment = model.ask(now, run)?;
     let payload = protection_rule(&model, &Api::new(&shared.urls.github), run, deployment)?;
-    crate::record::webhook(shared, "deployment_protection_rule", &payload);
+    crate::record::webhook(shared, ASKS, &payload);
+    make(shared, &mut model, ASKS, &payload)
+}
+
+/// What GitHub says of a run and its jobs as they stand: one delivery each, the run's first, unsent.
+pub(super) fn build_told(shared: &Shared, run: RunId) -> anyhow::Result<Vec<Delivery>> {
+    let mut model = shared.model();
+    let payloads = told(&model, &Api::new(&shared.urls.github), run)?;
+    payloads.into_iter().map(|(event, payload)| make(shared, &mut model, event, &payload)).collect()
+}
+
+fn told(model: &Model, api: &Api, run: RunId) -> anyhow::Result<Vec<(&'static str, Value)>> {
+    let github = &model.github;
+    let it = github.run(run)?;
+    let repo = github.repo(it.repo).context("a run has a repository")?;
+    let attempt = it.attempts.last().context("a run has an attempt")?;
+    let about = |action: &str, name: &str, part: Value| {
+        json!({
+            "action": action,
+            name: part,
+            "repository": json::repository(api, repo),
+            "organization": json::organization(api),
+            "installation": { "id": INSTALLATION_ID, "node_id": json::node("Integration", INSTALLATION_ID) },
+            "sender": json::account(api, github, attempt.triggering_actor),
+        })
+    };
+    // The event about a run has no word for one that waits.
+    let action = if attempt.status() == "completed" { "completed" } else { "in_progress" };
+    let mut payloads = vec![("workflow_run", about(action, "workflow_run", json::run(api, github, it, attempt)))];
+    for job in &attempt.jobs {
+        payloads.push(("workflow_job", about(job.status, "workflow_job", json::job(api, repo, it, attempt, job))));
+    }
+    Ok(payloads)
+}
+
+/// Signs a payload, and logs it.
+fn make(shared: &Shared, model: &mut Model, event: &str, payload: &Value) -> anyhow::Result<Delivery> {
+    let now = shared.now();
     let guid = model.uuid().to_string();
     let id = model.github.id();
-    let body = Bytes::from(serde_json::to_vec(&payload)?);
-    let event = "deployment_protection_rule".to_owned();
+    let body = Bytes::from(serde_json::to_vec(payload)?);
+    let event = event.to_owned();
     let header = |name: &str, value: String| (name.to_owned(), value);
     let headers = vec![
         header("Accept", "*/*".to_owned()),
@@ -105,7 +145,9 @@ pub(super) fn build(shared: &Shared, run: RunId) -> anyhow::Result<Delivery> {
 /// Sends a delivery as it is to the portal, and notes what came back. An unreachable portal is noted, not an error:
 /// GitHub does not care either. The fault `webhook` decides what happens on the way.
 pub(super) async fn send(shared: &Shared, mut delivery: Delivery) -> anyhow::Result<Delivery> {
-    delivery.response = match shared.faults.next("webhook") {
+    // What goes wrong with a question goes wrong with that one, not with what is told of runs beside it.
+    let fault = if delivery.event == ASKS { "webhook" } else { "webhook.runs" };
+    delivery.response = match shared.faults.next(fault) {
         // A receiver neither lags nor asks for quiet.
         None | Some(Fault::Quiet(_) | Fault::Lag) => post(shared, &delivery).await?,
         // Lost on the way, or something in between answered for the portal.

@@ -90,7 +90,8 @@ pub(crate) async fn is_answered(conn: &mut PgConnection, number: &ChangeNumber) 
 pub(crate) async fn list_unread(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
     Ok(sqlx::query_scalar(
         "SELECT guid FROM github_deliveries
-         WHERE outcome IS NULL AND received_at < gatehouse_now() - interval '1 minute' ORDER BY received_at LIMIT 100",
+         WHERE outcome IS NULL AND received_at < gatehouse_now() - interval '1 minute'
+         ORDER BY event = 'deployment_protection_rule' DESC, received_at LIMIT 100",
     )
     .fetch_all(conn)
     .await?)
@@ -104,6 +105,12 @@ pub(crate) async fn empty_old_bodies(conn: &mut PgConnection) -> Result<(), Erro
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Throws away what a delivery said; that it came stays known.
+pub(crate) async fn empty_body(conn: &mut PgConnection, guid: &str) -> Result<(), Error> {
+    sqlx::query("UPDATE github_deliveries SET body = '' WHERE guid = $1").bind(guid).execute(conn).await?;
     Ok(())
 }
 

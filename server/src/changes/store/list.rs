@@ -4,7 +4,7 @@ use crate::error::Error;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::State;
 use gatehouse_domain::policy::Proposal;
-use gatehouse_domain::{ChangeNumber, CommitSha, ImageDigest, RepositoryId, RunId};
+use gatehouse_domain::{ChangeNumber, CommitSha, ImageDigest, RepositoryId, RunAttempt, RunId};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 /// The changes that are held of a repository, and their runs.
@@ -74,6 +74,33 @@ pub(crate) async fn list_released(
         Some(number.parse().map(|number| Released { number, image, commit, at }).map_err(Error::internal))
     };
     rows.into_iter().filter_map(parsed).collect()
+}
+
+/// The changes that attempts of these runs asked for, held ones first.
+pub(crate) async fn list_of_runs(
+    conn: &mut PgConnection,
+    runs: &[(RepositoryId, RunId)],
+) -> Result<Vec<(RunId, RunAttempt, ChangeNumber, State)>, Error> {
+    let repositories: Vec<i64> = runs.iter().map(|(repository, _)| repository.as_i64()).collect();
+    let ids: Vec<i64> = runs.iter().map(|(_, run)| run.as_i64()).collect();
+    let rows: Vec<(i64, i64, String, String)> = sqlx::query_as(
+        "SELECT c.run_id, c.attempt, c.number, c.state FROM unnest($1::bigint[], $2::bigint[]) AS of (repository_id, run_id)
+         JOIN changes_changes c USING (repository_id, run_id)
+         ORDER BY c.run_id, c.attempt, c.state = 'held' DESC, c.number DESC",
+    )
+    .bind(repositories)
+    .bind(ids)
+    .fetch_all(conn)
+    .await?;
+    let parsed = |(run, attempt, number, state): (i64, i64, String, String)| {
+        Ok((
+            RunId(u64::try_from(run).map_err(Error::internal)?),
+            RunAttempt(u64::try_from(attempt).map_err(Error::internal)?),
+            number.parse().map_err(Error::internal)?,
+            State::from_code(&state).ok_or(Error::NotFound)?,
+        ))
+    };
+    rows.into_iter().map(parsed).collect()
 }
 
 /// A change in a list.

@@ -14,8 +14,8 @@ mod write;
 
 pub(super) use debts::{find_debt, hold_lane, insert_debt, insert_emergency, list_unpaid, set_paid};
 pub(super) use deliveries::{
-    delete_attempt, empty_old_bodies, find_attempt, find_read_until, insert_attempt, is_answered, list_arrived,
-    list_unread, set_read_until,
+    delete_attempt, empty_body, empty_old_bodies, find_attempt, find_read_until, insert_attempt, is_answered,
+    list_arrived, list_unread, set_read_until,
 };
 pub(crate) use deliveries::{find_delivery, insert_delivery, set_delivery_outcome};
 pub(super) use evidence::{Kept, find_evidence, insert_evidence};
@@ -24,7 +24,8 @@ pub(super) use lane::{
 };
 pub use list::Released;
 pub(super) use list::{
-    Summary, SummaryFilter, find_proposed, list_held_runs, list_released, list_released_elsewhere, list_summaries,
+    Summary, SummaryFilter, find_proposed, list_held_runs, list_of_runs, list_released, list_released_elsewhere,
+    list_summaries,
 };
 pub(super) use looks::{Approved, forget_old_looks, list_approved, note_look};
 pub(super) use proofs::list_proofs;

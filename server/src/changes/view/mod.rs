@@ -1,9 +1,11 @@
 //! What the pages show of changes. Reading only; nothing here decides, but everything that decides is asked.
 
+mod of_runs;
 mod resource;
 mod rollback;
 mod show;
 
+pub use of_runs::{of_runs, why_held};
 pub use resource::{ChangeResource, resource};
 pub use show::{show, show_data};
 

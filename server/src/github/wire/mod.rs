@@ -10,7 +10,7 @@ mod runs;
 pub(super) use checks::{RawArtifacts, RawCheckRuns};
 pub(super) use deliveries::RawDelivery;
 pub(super) use git::{RawActivity, RawCommit, RawComparison, RawContent, RawPull, RawPullNumber, RawTree};
-pub(super) use runs::{RawJobs, RawPending, RawRepository, RawReview, RawRun, RawRuns};
+pub(super) use runs::{RawJob, RawJobs, RawPending, RawRepository, RawReview, RawRun, RawRuns};
 
 use super::error::Error;
 use super::facts::{Account, AccountKind};

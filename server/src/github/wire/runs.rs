@@ -2,10 +2,11 @@
 
 use super::super::facts::{
     Account, AccountKind, Conclusion, JobFacts, PendingDeployment, RepositoryFacts, ReviewFacts, RunFacts, RunStatus,
-    StepFacts,
+    SeenJob, SeenRun, StepFacts,
 };
 use super::{RawAccount, Unfit, link, number, parsed};
 use chrono::{DateTime, Utc};
+use gatehouse_domain::pipelines::{Job, Outcome, Phase, Run, Step};
 use gatehouse_domain::{RepositoryId, RunAttempt, RunId};
 use serde::Deserialize;
 
@@ -68,6 +69,7 @@ pub(in crate::github) struct RawRun {
     html_url: String,
     created_at: DateTime<Utc>,
     run_started_at: Option<DateTime<Utc>>,
+    updated_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<RawRun> for RunFacts {
@@ -109,6 +111,11 @@ pub(in crate::github) struct RawJobs {
 
 #[derive(Deserialize)]
 pub(in crate::github) struct RawJob {
+    id: Option<u64>,
+    run_id: Option<u64>,
+    run_attempt: Option<u64>,
+    started_at: Option<DateTime<Utc>>,
+    completed_at: Option<DateTime<Utc>>,
     name: String,
     status: Option<String>,
     conclusion: Option<String>,
@@ -121,6 +128,10 @@ pub(in crate::github) struct RawJob {
 struct RawStep {
     name: String,
     conclusion: Option<String>,
+    status: Option<String>,
+    number: Option<u32>,
+    started_at: Option<DateTime<Utc>>,
+    completed_at: Option<DateTime<Utc>>,
 }
 
 impl From<RawJob> for JobFacts {
@@ -134,6 +145,70 @@ impl From<RawJob> for JobFacts {
             check_run: raw.check_run_url.and_then(|url| url.rsplit('/').next()?.parse().ok()),
             steps: raw.steps.into_iter().map(step).collect(),
         }
+    }
+}
+
+/// Strangers' words are kept so far, and without what a database cannot hold.
+const MOST_CHARS: usize = 300;
+
+fn kept(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(MOST_CHARS).collect()
+}
+
+impl TryFrom<RawRun> for SeenRun {
+    type Error = Unfit;
+    fn try_from(raw: RawRun) -> Result<Self, Unfit> {
+        let updated_at = raw.updated_at;
+        let phase = Phase::of(raw.status.as_deref().unwrap_or_default());
+        let outcome = raw.conclusion.as_deref().map(Outcome::of);
+        let facts = RunFacts::try_from(raw)?;
+        Ok(Self {
+            repository_id: facts.repository_id,
+            path: facts.path,
+            run: Run {
+                attempt: facts.attempt,
+                phase,
+                updated_at: updated_at.unwrap_or(facts.created_at),
+                id: facts.id,
+                outcome,
+                branch: kept(facts.head_branch.as_deref().unwrap_or_default()),
+                head_sha: facts.head_sha,
+                title: kept(&facts.title),
+                event: kept(&facts.event),
+                actor: kept(&facts.triggering_actor.login),
+                created_at: facts.created_at,
+                started_at: facts.started_at.unwrap_or(facts.created_at),
+            },
+        })
+    }
+}
+
+impl TryFrom<RawJob> for SeenJob {
+    type Error = Unfit;
+    fn try_from(raw: RawJob) -> Result<Self, Unfit> {
+        const MOST_STEPS: usize = 500;
+        let id = |id: Option<u64>, why| number(id.unwrap_or_default(), why);
+        let step = |(step, place): (RawStep, u32)| Step {
+            number: step.number.unwrap_or(place),
+            name: kept(&step.name),
+            phase: Phase::of(step.status.as_deref().unwrap_or_default()),
+            outcome: step.conclusion.as_deref().map(Outcome::of),
+            started_at: step.started_at,
+            completed_at: step.completed_at,
+        };
+        Ok(Self {
+            run_id: RunId(id(raw.run_id, "a job's run is no run")?),
+            job: Job {
+                phase: Phase::of(raw.status.as_deref().unwrap_or_default()),
+                steps: raw.steps.into_iter().take(MOST_STEPS).zip(1..).map(step).collect(),
+                id: id(raw.id, "a job's id is no id")?,
+                attempt: RunAttempt(id(raw.run_attempt, "a job's attempt is no attempt")?),
+                name: kept(&raw.name),
+                outcome: raw.conclusion.as_deref().map(Outcome::of),
+                started_at: raw.started_at,
+                completed_at: raw.completed_at,
+            },
+        })
     }
 }
 

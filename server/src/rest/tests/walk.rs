@@ -362,6 +362,7 @@ async fn every_server_function_is_closed_to_somebody_unknown() {
         let query = match function {
             "change" | "data_change" => "?number=CHG-2026-000001",
             "request" | "incident" => "?id=r",
+            "run" => "?run=1",
             _ => "",
         };
         let response = if let Some((_, argument)) = FORMS.iter().find(|(form, _)| *form == function) {

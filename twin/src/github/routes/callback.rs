@@ -81,6 +81,8 @@ pub(super) async fn answer(call: Call, Path((owner, name, id)): Path<(String, St
     };
     if released {
         shared.roll_out_soon(id);
+    } else {
+        shared.tell_soon(id);
     }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
