@@ -3,6 +3,7 @@
 mod api_read;
 mod changes_decide_hot;
 mod classify_diff;
+mod page_list;
 mod page_ssr;
 mod policy_decide;
 mod webhook_accept;
@@ -14,8 +15,8 @@ use anyhow::ensure;
 use crate::world::World;
 
 /// In the order in which they run. Each is a file here, its dot an underscore.
-pub const NAMES: [&str; 6] =
-    ["webhook.accept", "api.read", "page.ssr", "changes.decide_hot", "policy.decide", "classify.diff"];
+pub const NAMES: [&str; 7] =
+    ["webhook.accept", "api.read", "page.ssr", "page.list", "changes.decide_hot", "policy.decide", "classify.diff"];
 
 /// Rounds that count; an odd number has a middle.
 const ROUNDS: usize = 7;
@@ -37,6 +38,7 @@ pub fn ensure(name: Option<&str>) -> anyhow::Result<()> {
 pub async fn measure(world: &mut World, name: &str) -> anyhow::Result<String> {
     let line = match name {
         "webhook.accept" => webhook_accept::measure(world).await?,
+        "page.list" => page_list::measure(world).await?,
         "page.ssr" => page_ssr::measure(world).await?,
         "policy.decide" => policy_decide::measure(world).await?,
         "classify.diff" => classify_diff::measure(world).await?,

@@ -84,6 +84,29 @@ impl Databases {
         Ok(())
     }
 
+    /// So many runs of the past, with four jobs each; whatever else was known is gone.
+    pub(super) async fn fill_runs(&self, count: i32) -> anyhow::Result<()> {
+        let mut tx = self.portal.begin().await?;
+        sqlx::query("TRUNCATE pipelines_jobs, pipelines_runs").execute(&mut *tx).await?;
+        for fill in [
+            "INSERT INTO pipelines_runs (run_id, attempt, repository_id, service, branch, head_sha, title, event, actor,
+                 phase, outcome, state, created_at, started_at, updated_at, busy_seconds, settled)
+             SELECT 900000000000 + n, 1, 7001, (ARRAY['score-api', 'scoring-engine', 'consent-service'])[1 + n % 3], 'main',
+                 substr(md5(n::text) || md5('x' || n), 1, 40), 'Change ' || to_char(n, 'FM000000'), 'push', 'rohandas', 3,
+                 'success', 'success', at, at, at, 720, true
+             FROM generate_series(1, $1) n, LATERAL (SELECT now() + (n - $1) * interval '1 minute' AS at) a",
+            "INSERT INTO pipelines_jobs (run_id, attempt, job_id, name, phase, outcome, started_at, completed_at, steps)
+             SELECT 900000000000 + n, 1, n::bigint * 10 + j, (ARRAY['commit', 'build', 'staging', 'production'])[j], 3,
+                 'success', now(), now() + interval '3 minutes', '[]'
+             FROM generate_series(1, $1) n, generate_series(1, 4) j",
+        ] {
+            sqlx::query(fill).bind(count).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        sqlx::query("VACUUM ANALYZE pipelines_runs, pipelines_jobs").execute(&self.portal).await?;
+        Ok(())
+    }
+
     /// Copies whole tables, in this order.
     pub(super) async fn copy(&self, tables: &[&str]) -> anyhow::Result<()> {
         let mut tx = self.reference.begin().await?;

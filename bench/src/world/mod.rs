@@ -214,6 +214,14 @@ impl World {
         Ok((sent.body.clone(), twin::sign(&self.twin.secrets().webhook, &sent.body)))
     }
 
+    /// Lets the portal know exactly so many runs of the past, by the database's superuser.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn fill_runs(&self, count: i32) -> anyhow::Result<()> {
+        self.databases.fill_runs(count).await
+    }
+
     /// Waits until the portal has no job left to do.
     ///
     /// # Errors
