@@ -168,7 +168,6 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         Some("people") => ("People".to_owned(), people()),
         Some("keys") => ("Keys".to_owned(), keys()),
         Some("sessions") => ("Sessions".to_owned(), sessions(None)),
-        Some("pipelines") => ("Pipelines".to_owned(), releases(&ReleaseFilter::default())),
         Some("policy") => ("Policy".to_owned(), policy()),
         Some("audit") => ("Audit".to_owned(), audit(&AuditFilter::default())),
         Some("signin") => ("Sign in".to_owned(), signin()),
@@ -302,7 +301,7 @@ mod tests {
             "Changes /changes > CHG-2026-000001 /changes/CHG-2026-000001 > For data protection /changes/CHG-2026-000001/data"
         );
         assert_eq!(trail("/people/requests/0189"), "People /people > A request /people/requests/0189");
-        assert_eq!(trail("/pipelines/releases"), "Pipelines /pipelines/releases > Releases /pipelines/releases");
+        assert_eq!(trail("/pipelines/releases"), "Pipelines /pipelines > Releases /pipelines/releases");
         assert_eq!(trail("/policy"), "Policy /policy");
         assert_eq!(trail("/keys/tokens"), "Keys /keys > Machine tokens /keys/tokens");
         assert_eq!(trail("/no/such"), "Not found /no/such");
