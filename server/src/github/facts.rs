@@ -170,26 +170,6 @@ pub struct JobFacts {
     pub conclusion: Option<Conclusion>,
 }
 
-/// A run as the pipelines' pages keep it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeenRun {
-    /// The repository it belongs to.
-    pub repository_id: RepositoryId,
-    /// The workflow file, as in [`RunFacts`].
-    pub path: String,
-    /// What is kept.
-    pub run: gatehouse_domain::pipelines::Run,
-}
-
-/// A job as the pipelines' pages keep it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeenJob {
-    /// The run it is of.
-    pub run_id: RunId,
-    /// What is kept.
-    pub job: gatehouse_domain::pipelines::Job,
-}
-
 /// One step of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepFacts {

@@ -3,7 +3,6 @@
 //! Unlike the question of a protection rule, nothing is decided on these; what a webhook tells whole is taken as it is,
 //! and never overwrites what is newer.
 
-use super::facts::{SeenJob, SeenRun};
 use super::webhook::{ParseError, check_depth};
 use super::wire::{RawJob, RawJobs, RawRun, RawRuns, Unfit};
 use super::{Client, Error, RepoName};
@@ -12,6 +11,26 @@ use serde::Deserialize;
 
 /// 2,000 jobs are past any real run.
 const MAX_JOB_PAGES: usize = 20;
+
+/// A run as the pipelines' pages keep it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenRun {
+    /// The repository it belongs to.
+    pub repository_id: RepositoryId,
+    /// The workflow file, as in [`super::facts::RunFacts`].
+    pub path: String,
+    /// What is kept.
+    pub run: gatehouse_domain::pipelines::Run,
+}
+
+/// A job as the pipelines' pages keep it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenJob {
+    /// The run it is of.
+    pub run_id: RunId,
+    /// What is kept.
+    pub job: gatehouse_domain::pipelines::Job,
+}
 
 /// What a webhook about a run or a job says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,7 @@ use crate::config::Service;
 use crate::context::Context;
 use crate::error::Error;
 use crate::github::RepoName;
-use crate::github::facts::SeenRun;
-use crate::github::pipelines::{Seen, Told, parse_told};
+use crate::github::pipelines::{Seen, SeenRun, Told, parse_told};
 use gatehouse_domain::pipelines::{Copy, Job, Phase, Run, busy};
 use gatehouse_domain::{RepositoryId, RunAttempt, RunId};
 

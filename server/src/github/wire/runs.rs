@@ -2,8 +2,9 @@
 
 use super::super::facts::{
     Account, AccountKind, Conclusion, JobFacts, PendingDeployment, RepositoryFacts, ReviewFacts, RunFacts, RunStatus,
-    SeenJob, SeenRun, StepFacts,
+    StepFacts,
 };
+use super::super::pipelines::{SeenJob, SeenRun};
 use super::{RawAccount, Unfit, link, number, parsed};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::pipelines::{Job, Outcome, Phase, Run, Step};
