@@ -21,6 +21,8 @@ pub enum Topic {
     Pipelines,
     /// The log.
     Audit,
+    /// What is in the clusters.
+    Environments,
 }
 
 /// Not the name of a topic.
@@ -47,6 +49,7 @@ impl Topic {
             }
             Some(("keys" | "people", _)) => Self::Keys,
             Some(("pipelines", _)) => Self::Pipelines,
+            Some(("environments", _)) => Self::Environments,
             None if matches!(path, "people" | "sessions") => Self::Keys,
             _ => path.parse().unwrap_or(Self::Home),
         }
@@ -62,6 +65,7 @@ impl fmt::Display for Topic {
             Self::Keys => f.write_str("keys"),
             Self::Pipelines => f.write_str("pipelines"),
             Self::Audit => f.write_str("audit"),
+            Self::Environments => f.write_str("environments"),
         }
     }
 }
@@ -76,6 +80,7 @@ impl FromStr for Topic {
             "keys" => Ok(Self::Keys),
             "pipelines" => Ok(Self::Pipelines),
             "audit" => Ok(Self::Audit),
+            "environments" => Ok(Self::Environments),
             number => number.parse().map(Self::Change).map_err(|_| NoTopic),
         }
     }
@@ -116,6 +121,8 @@ mod tests {
             ("/pipelines", "pipelines"),
             ("/pipelines/17", "pipelines"),
             ("/audit", "audit"),
+            ("/environments", "environments"),
+            ("/environments/staging", "environments"),
             ("/no/such", "home"),
         ] {
             assert_eq!(Topic::of_path(path).to_string(), topic, "{path}");

@@ -15,9 +15,9 @@
 //! | [`router`] | which requests get in, how far, and what do they get back? |
 //! | [`telemetry`] | what does the operator read while it runs? |
 //!
-//! Slices (`alerts`, `audit`, `changes`, `people`, `pipelines`) and outside systems (`auth`, `aws`, `github`, `kube`) each say in
-//! their own first lines which question they answer; [`jobs`] runs what follows a commit, and [`ui`] binds the pages
-//! to their caller.
+//! Slices (`alerts`, `audit`, `changes`, `environments`, `people`, `pipelines`) and outside systems (`auth`, `aws`, `github`,
+//! `kube`) each say in their own first lines which question they answer; [`jobs`] runs what follows a commit, and [`ui`]
+//! binds the pages to their caller.
 
 /// A numbered point of a story, at which a crash test stops the program and kills it. In the product it is nothing.
 macro_rules! point {
@@ -37,6 +37,7 @@ pub mod cli;
 pub mod config;
 pub mod context;
 pub mod database;
+pub mod environments;
 pub mod error;
 pub mod github;
 pub mod jobs;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::kubernetes::ClusterId;
 use crate::state::Shared;
 use crate::world::{APP_ID, AWS_ACCOUNT, AWS_REGION, CLIENT_ID, INSTALLATION_ID};
 
@@ -28,6 +29,7 @@ struct File {
     github: Value,
     aws: Value,
     environments: Vec<Value>,
+    observed: Vec<Value>,
     services: Vec<Value>,
     roles: Value,
     admitted: Vec<Value>,
@@ -111,7 +113,31 @@ fn content(shared: &Shared, dir: &Path, public_url: &str, listen: SocketAddr, pa
         environments: vec![json!({
             "name": "production", "github_environment": "production", "production": true,
             "kubernetes_url": urls.kubernetes, "kubernetes_token_file": path("kube_token"),
+            "about": {
+                "order": "3", "account": AWS_ACCOUNT, "region": AWS_REGION, "cluster": "altscore-production",
+                "data_class": "Real customers, restricted", "residency": "India only",
+                "access": "Nobody by hand; through Gatehouse, or break-glass",
+            },
         })],
+        observed: vec![
+            json!({
+                "name": "staging", "kubernetes_url": urls.cluster(ClusterId::Staging),
+                "kubernetes_token_file": path("kube_token_staging"),
+                "about": {
+                    "order": "2", "account": AWS_ACCOUNT, "region": AWS_REGION, "cluster": "altscore-staging",
+                    "data_class": "Synthetic only", "residency": "India only",
+                    "access": "Engineers read; the pipeline writes",
+                },
+            }),
+            json!({
+                "name": "dev", "kubernetes_url": urls.cluster(ClusterId::Development),
+                "kubernetes_token_file": path("kube_token_dev"),
+                "about": {
+                    "order": "1", "account": AWS_ACCOUNT, "region": AWS_REGION, "cluster": "altscore-dev",
+                    "data_class": "Synthetic only", "residency": "India only", "access": "Engineers",
+                },
+            }),
+        ],
         services: services.collect(),
         roles: ["engineer", "security", "dpo", "guardrail", "oncall", "auditor", "lead"]
             .into_iter()

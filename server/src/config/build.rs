@@ -3,7 +3,7 @@
 use super::check::Check;
 use super::kept::Origin;
 use super::raw::{Raw, RawAws, RawDatabase, RawPolicy};
-use super::rows::{admitted, contributors, environments, github_ids, roles, services};
+use super::rows::{admitted, contributors, environments, gated_names, github_ids, observed, roles, services};
 use super::{
     AccessKey, Address, Aws, Config, ConfigError, Database, Github, Mode, Oidc, PublicUrl, Secrets, Telemetry, demo,
 };
@@ -58,7 +58,9 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, origin: Origin, kept: Option<Bund
     let private_key = c.secret("github.private_key_file", &raw.github.private_key_file);
     let webhook_secret = c.secret("github.webhook_secret_file", &raw.github.webhook_secret_file);
     let aws = aws(c, raw.aws);
+    let gated = gated_names(&raw.environments);
     let environments = environments(c, raw.environments, raw.is_kept);
+    let observed = observed(c, raw.observed, &gated, raw.is_kept);
     let services = services(c, raw.services);
     let roles = roles(c, raw.roles);
     let listed = github_ids(&raw.admitted, &raw.contributors);
@@ -98,6 +100,7 @@ fn assemble(raw: Raw, file: &Path, mode: Mode, origin: Origin, kept: Option<Bund
         },
         aws: aws?,
         environments: environments?,
+        observed: observed?,
         services: services?,
         roles: roles?,
         admitted: admitted?,

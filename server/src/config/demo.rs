@@ -47,6 +47,9 @@ fn addresses(config: &Config) -> Vec<(String, Option<&super::Address>)> {
     for environment in &config.environments {
         all.push((format!("environments.{}.kubernetes_url", environment.name), Some(&environment.kubernetes_url)));
     }
+    for place in &config.observed {
+        all.push((format!("observed.{}.kubernetes_url", place.name), Some(&place.kubernetes_url)));
+    }
     all
 }
 

@@ -1,6 +1,6 @@
 //! Which part of the configuration may only change by a signed change, and what is its digest?
 
-use super::raw::{Raw, RawAdmitted, RawDemo, RawEnvironment, RawService};
+use super::raw::{Raw, RawAdmitted, RawDemo, RawEnvironment, RawObserved, RawService};
 use super::{Config, Environment, Mode, Service};
 use gatehouse_domain::{Digest, canonical};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,8 @@ const TWIN: &str = "twin";
 pub struct Governed {
     policy: Digest,
     environments: BTreeMap<String, GovernedEnvironment>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    observed: BTreeMap<String, GovernedObserved>,
     services: BTreeMap<String, GovernedService>,
     roles: BTreeMap<String, String>,
     admitted: BTreeMap<String, GovernedPerson>,
@@ -40,6 +42,16 @@ struct GovernedEnvironment {
     github_environment: String,
     production: String,
     kubernetes_url: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    about: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+struct GovernedObserved {
+    kubernetes_url: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    about: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -118,10 +130,16 @@ impl Governed {
             github_environment: environment.github_environment.clone(),
             production: environment.production.to_string(),
             kubernetes_url: at(&environment.kubernetes_url),
+            about: environment.about.0.clone(),
         };
+        let observed = config.observed.iter().map(|place| {
+            let governed = GovernedObserved { kubernetes_url: at(&place.kubernetes_url), about: place.about.0.clone() };
+            (place.name.to_string(), governed)
+        });
         Self {
             policy: config.policy.digest(),
             environments: config.environments.iter().map(|e| (e.name.to_string(), environment(e))).collect(),
+            observed: observed.collect(),
             services: config.services.iter().map(|s| (s.name.to_string(), service(s))).collect(),
             roles: config.roles.iter().map(|(role, group)| (role.code().to_owned(), group.clone())).collect(),
             admitted: config.admitted.iter().map(|row| (row.person.to_string(), person(row))).collect(),
@@ -180,8 +198,23 @@ impl Governed {
                 kubernetes_url,
                 kubernetes_token_file,
                 kubernetes_ca_file,
+                about: governed.about,
             };
             raw.environments.push(environment);
+        }
+        let mut known: BTreeMap<String, RawObserved> =
+            raw.observed.drain(..).map(|place| (place.name.clone(), place)).collect();
+        for (name, governed) in self.observed {
+            let mut place = known.remove(&name).unwrap_or_else(|| RawObserved {
+                name,
+                kubernetes_url: twin.clone(),
+                kubernetes_token_file: None,
+                kubernetes_ca_file: None,
+                about: BTreeMap::new(),
+            });
+            put(&mut place.kubernetes_url, governed.kubernetes_url);
+            place.about = governed.about;
+            raw.observed.push(place);
         }
         raw.services = self.services.into_iter().map(|(name, row)| row.raw(name)).collect::<Result<_, _>>()?;
         raw.roles = self.roles;

@@ -18,6 +18,7 @@ mod check;
 mod demo;
 mod governed;
 mod kept;
+mod places;
 mod raw;
 mod rows;
 mod secrets;
@@ -28,6 +29,7 @@ mod values;
 pub use demo::Mode;
 pub use governed::Governed;
 pub use kept::{Kept, Origin};
+pub use places::{About, Observed, Place};
 pub use secrets::{Key32, read as read_secret};
 pub use values::{Address, PublicUrl};
 
@@ -65,6 +67,8 @@ pub struct Config {
     pub aws: Aws,
     /// The places that are gated.
     pub environments: Vec<Environment>,
+    /// The places that are only looked at. No gate is there, and nothing goes there from here.
+    pub observed: Vec<Observed>,
     /// What is deployed there.
     pub services: Vec<Service>,
     /// Role to identity-provider group.
@@ -184,6 +188,8 @@ pub struct Environment {
     pub kubernetes_token: Option<SecretString>,
     /// PEM, where the API server's certificate is from a private authority.
     pub kubernetes_ca: Option<String>,
+    /// What people should know of it.
+    pub about: About,
 }
 
 /// What is deployed.

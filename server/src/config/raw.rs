@@ -20,6 +20,8 @@ pub(super) struct Raw {
     pub(super) github: RawGithub,
     pub(super) aws: RawAws,
     pub(super) environments: Vec<RawEnvironment>,
+    #[serde(default)]
+    pub(super) observed: Vec<RawObserved>,
     pub(super) services: Vec<RawService>,
     pub(super) roles: BTreeMap<String, String>,
     pub(super) admitted: Vec<RawAdmitted>,
@@ -92,6 +94,19 @@ pub(super) struct RawEnvironment {
     pub(super) kubernetes_url: String,
     pub(super) kubernetes_token_file: Option<PathBuf>,
     pub(super) kubernetes_ca_file: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) about: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawObserved {
+    pub(super) name: String,
+    pub(super) kubernetes_url: String,
+    pub(super) kubernetes_token_file: Option<PathBuf>,
+    pub(super) kubernetes_ca_file: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) about: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,11 +1,13 @@
 //! The tables of many rows: each row by itself, then the rows against each other.
 
 use super::check::Check;
-use super::raw::{RawAdmitted, RawContributors, RawEnvironment, RawService};
-use super::{Admitted, Environment, Service};
+use super::raw::{RawAdmitted, RawContributors, RawEnvironment, RawObserved, RawService};
+use super::{About, Address, Admitted, Environment, Observed, Service};
 use gatehouse_domain::people::Role;
 use gatehouse_domain::{GithubId, RepositoryId};
+use secrecy::SecretString;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// Lower-case, so that two spellings cannot claim to be two of something that others compare without case.
 fn folded(text: &str) -> String {
@@ -38,31 +40,94 @@ pub(super) fn environments(c: &mut Check, raw: Vec<RawEnvironment>, is_kept: boo
     rows(c, "environments", raw, |c, at, raw| {
         let name = c.parse(&format!("{at}.name"), &raw.name);
         let github_environment = c.word(&format!("{at}.github_environment"), raw.github_environment);
-        let kubernetes_url = c.address(&format!("{at}.kubernetes_url"), &raw.kubernetes_url);
-        let key = format!("{at}.kubernetes_token_file");
-        let kubernetes_token = match raw.kubernetes_token_file {
-            Some(path) => c.secret(&key, &path).map(Some),
-            None if is_kept => Some(None),
-            None => c.take(&key, Err("is missing; name the file that holds the API server's bearer token")),
-        };
-        let kubernetes_ca = raw.kubernetes_ca_file.map(|path| {
-            let path = c.path(&path);
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| format!("{} cannot be read ({error}); create it", path.display()));
-            c.take(&format!("{at}.kubernetes_ca_file"), text)
-        });
+        let cluster = cluster(c, at, &raw.kubernetes_url, raw.kubernetes_token_file, raw.kubernetes_ca_file, is_kept);
+        let about = about(c, at, raw.about);
+        let (kubernetes_url, kubernetes_token, kubernetes_ca) = cluster?;
         Some(Environment {
             name: name?,
             github_environment: github_environment?,
             production: raw.production,
-            kubernetes_url: kubernetes_url?,
-            kubernetes_token: kubernetes_token?,
-            kubernetes_ca: match kubernetes_ca {
-                Some(read) => Some(read?),
-                None => None,
-            },
+            kubernetes_url,
+            kubernetes_token,
+            kubernetes_ca,
+            about: about?,
         })
     })
+}
+
+/// None is as good as some: nobody needs a place that is only looked at.
+pub(super) fn observed(
+    c: &mut Check,
+    raw: Vec<RawObserved>,
+    gated: &[(String, String)],
+    is_kept: bool,
+) -> Option<Vec<Observed>> {
+    if raw.is_empty() {
+        return Some(Vec::new());
+    }
+    let here = raw.iter().enumerate().map(|(i, o)| (format!("observed[{i}].name"), folded(&o.name)));
+    c.unique(gated.iter().cloned().chain(here));
+    rows(c, "observed", raw, |c, at, raw| {
+        let name = c.parse(&format!("{at}.name"), &raw.name);
+        let cluster = cluster(c, at, &raw.kubernetes_url, raw.kubernetes_token_file, raw.kubernetes_ca_file, is_kept);
+        let about = about(c, at, raw.about);
+        let (kubernetes_url, kubernetes_token, kubernetes_ca) = cluster?;
+        Some(Observed { name: name?, kubernetes_url, kubernetes_token, kubernetes_ca, about: about? })
+    })
+}
+
+/// The names that gated places claim, with where they do.
+pub(super) fn gated_names(raw: &[RawEnvironment]) -> Vec<(String, String)> {
+    raw.iter().enumerate().map(|(i, e)| (format!("environments[{i}].name"), folded(&e.name))).collect()
+}
+
+type Cluster = (Address, Option<SecretString>, Option<String>);
+
+fn cluster(
+    c: &mut Check,
+    at: &str,
+    url: &str,
+    token_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+    is_kept: bool,
+) -> Option<Cluster> {
+    let url = c.address(&format!("{at}.kubernetes_url"), url);
+    let key = format!("{at}.kubernetes_token_file");
+    let token = match token_file {
+        Some(path) => c.secret(&key, &path).map(Some),
+        None if is_kept => Some(None),
+        None => c.take(&key, Err("is missing; name the file that holds the API server's bearer token")),
+    };
+    let ca = ca_file.map(|path| {
+        let path = c.path(&path);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| format!("{} cannot be read ({error}); create it", path.display()));
+        c.take(&format!("{at}.kubernetes_ca_file"), text)
+    });
+    let ca = match ca {
+        Some(read) => Some(read?),
+        None => None,
+    };
+    Some((url?, token?, ca))
+}
+
+fn about(c: &mut Check, at: &str, raw: BTreeMap<String, String>) -> Option<About> {
+    let before = c.faults.len();
+    for (key, text) in &raw {
+        let place = format!("{at}.about.{key}");
+        // The governed bytes have one spelling, so no letter may have two.
+        let is_plain = !text.trim().is_empty()
+            && text.len() <= 300
+            && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        if !About::KEYS.contains(&key.as_str()) {
+            c.fault(&place, format!("is no such key; there are {}", About::KEYS.join(", ")));
+        } else if !is_plain {
+            c.fault(&place, "must be 1 to 300 printable ASCII characters; correct it");
+        } else if key == "order" && text.parse::<u32>().is_err() {
+            c.fault(&place, "is no number; write its place from the left, such as \"1\"");
+        }
+    }
+    (c.faults.len() == before).then_some(About(raw))
 }
 
 pub(super) fn services(c: &mut Check, raw: Vec<RawService>) -> Option<Vec<Service>> {

@@ -230,10 +230,47 @@ fn the_digest_moves_with_what_is_governed_and_with_nothing_else() {
         assert!(real().contains(from), "{from}");
         assert_ne!(base, digest(&real().replace(from, to)), "{from} is governed");
     }
+    let about = real().replace("[[services]]", "[environments.about]\nregion = \"ap-south-1\"\n\n[[services]]");
+    let observed = format!("{}{}", real(), OBSERVED);
+    assert_ne!(base, digest(&about), "what people are told of a place is governed");
+    assert_ne!(base, digest(&observed), "what is looked at is governed");
+    assert_ne!(digest(&observed), digest(&observed.replace("dev.example", "other.example")));
     let alias = real().replace("github_id = 50001", "github_id = 50001\nother_github_ids = [50019]");
     let contributor = format!("{}\n[contributors]\ngithub_ids = [50019]\n", real());
     assert_ne!(base, digest(&alias), "whose a second account is, is governed");
     assert_ne!(base, digest(&contributor), "who is nobody's second account is governed");
+}
+
+const OBSERVED: &str = "\n[[observed]]\nname = \"dev\"\nkubernetes_url = \"https://dev.example\"\nkubernetes_token_file = \"kube_token\"\nabout = { order = \"1\", access = \"Engineers\" }\n";
+
+#[test]
+fn a_place_that_is_only_looked_at_is_none_of_those_that_are_gated_and_comes_back_from_what_is_kept() {
+    let files = Files::new("observed");
+    let text = real() + OBSERVED;
+    let config = files.production(&text).unwrap();
+    assert_eq!(config.environments.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["production"]);
+    let places: Vec<_> = config.places().iter().map(|it| (it.name.to_string(), it.gated)).collect();
+    assert_eq!(places, [("dev".to_owned(), false), ("production".to_owned(), true)]);
+    let again = files.production(&real()).unwrap().under(&config.kept()).unwrap();
+    assert_eq!(again.digest(), config.digest());
+    let dev = again.observed.first().unwrap();
+    assert!(dev.kubernetes_token.is_none(), "this file names no token for it");
+    assert_eq!((dev.about.access(), dev.about.order()), (Some("Engineers"), 1));
+    for (from, to, key) in [
+        ("name = \"dev\"", "name = \"Production\"", "observed[0].name"),
+        ("access =", "acces =", "observed[0].about.acces"),
+        ("\"Engineers\"", "\"\"", "observed[0].about.access"),
+        ("order = \"1\"", "order = \"first\"", "observed[0].about.order"),
+        ("kubernetes_token_file = \"kube_token\"\nabout", "github_environment = \"dev\"\nabout", "line"),
+        ("https://dev.example", "http://127.0.0.1:9", "observed.dev.kubernetes_url"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let cut = text.len() - OBSERVED.len();
+        let changed = format!("{}{}", &text[..cut], OBSERVED.replace(from, to));
+        let error = files.production(&changed).unwrap_err();
+        let told = keys(&error);
+        assert!(told.iter().any(|it| it.starts_with(key)), "{key}: {told:?}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::auth::oidc::OidcClient;
 use crate::auth::webauthn::Authenticators;
 use crate::aws::{self, AwsSettings};
 use crate::config::Config;
+use crate::environments::Environments;
 use crate::github::{self, GithubSettings};
 use crate::kube;
 use crate::live::Live;
@@ -49,8 +50,10 @@ pub struct Parts {
     pub entropy: Entropy,
     /// GitHub, as our App.
     pub github: github::Client,
-    /// The cluster of each environment, by the environment's name.
+    /// The cluster of each gated environment, by the environment's name.
     pub clusters: BTreeMap<EnvironmentName, kube::Client>,
+    /// The clusters of those that are only looked at. No gate asks them.
+    pub observed: BTreeMap<EnvironmentName, kube::Client>,
     /// The image registry.
     pub ecr: aws::Client,
     /// The identity provider.
@@ -67,6 +70,16 @@ pub struct Parts {
     pub demo: bool,
     /// Who listens for changes on this replica.
     pub live: Live,
+    /// What is in each environment's cluster, as this replica sees it.
+    pub environments: Environments,
+}
+
+/// What is bound to the process, and outlives a configuration.
+#[derive(Default)]
+struct Bound {
+    job_loop: Arc<JobLoop>,
+    live: Live,
+    environments: Environments,
 }
 
 /// Whether the job loop of this replica runs.
@@ -110,7 +123,7 @@ impl Context {
     pub async fn new(config: Config, db: PgPool, entropy: Entropy) -> Result<Self, ClientError> {
         // kube takes its TLS from the process. A second install only says that there is one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self::assemble(config, db, entropy, Arc::default(), Live::default()).await
+        Self::assemble(config, db, entropy, Bound::default()).await
     }
 
     /// The same portal under another configuration: what is bound to the process stays, every client is made anew.
@@ -118,17 +131,16 @@ impl Context {
     /// # Errors
     /// As [`Context::new`].
     pub async fn under(&self, config: Config) -> Result<Self, ClientError> {
-        let (job_loop, live) = (Arc::clone(&self.job_loop), self.live.clone());
-        Self::assemble(config, self.db.clone(), self.entropy.clone(), job_loop, live).await
+        let bound = Bound {
+            job_loop: Arc::clone(&self.job_loop),
+            live: self.live.clone(),
+            environments: self.environments.clone(),
+        };
+        Self::assemble(config, self.db.clone(), self.entropy.clone(), bound).await
     }
 
-    async fn assemble(
-        config: Config,
-        db: PgPool,
-        entropy: Entropy,
-        job_loop: Arc<JobLoop>,
-        live: Live,
-    ) -> Result<Self, ClientError> {
+    async fn assemble(config: Config, db: PgPool, entropy: Entropy, bound: Bound) -> Result<Self, ClientError> {
+        let Bound { job_loop, live, environments } = bound;
         let github = github::Client::connect(&GithubSettings {
             api_url: config.github.api_url.url().clone(),
             app_id: config.github.app_id,
@@ -142,16 +154,17 @@ impl Context {
             access_key: config.aws.access_key.as_ref().map(|key| (key.id.clone(), key.secret.clone())),
         };
         let ecr = aws::Client::connect(&registry).await;
-        let mut clusters = BTreeMap::new();
-        for environment in &config.environments {
-            let Some(token) = &environment.kubernetes_token else {
-                tracing::error!(environment = %environment.name, "this file names no token for a cluster that is in force: what runs there is not known, and its gates stay shut");
+        let (mut clusters, mut observed) = (BTreeMap::new(), BTreeMap::new());
+        for place in config.places() {
+            let Some(token) = place.kubernetes_token else {
+                tracing::error!(environment = %place.name, "this file names no token for a cluster that is in force: what runs there is not known, and its gates stay shut");
                 continue;
             };
-            let ca = environment.kubernetes_ca.as_ref().map(String::as_bytes);
-            let client = kube::Client::connect(environment.kubernetes_url.url(), token, ca);
-            let system = format!("the cluster of {}", environment.name);
-            clusters.insert(environment.name.clone(), client.map_err(ClientError::of(&system))?);
+            let ca = place.kubernetes_ca.map(str::as_bytes);
+            let client = kube::Client::connect(place.kubernetes_url.url(), token, ca);
+            let system = format!("the cluster of {}", place.name);
+            let which = if place.gated { &mut clusters } else { &mut observed };
+            which.insert(place.name.clone(), client.map_err(ClientError::of(&system))?);
         }
         let idp = OidcClient::configured(&config.oidc, &config.public_url);
         let authenticators = Authenticators::new(config.public_url.url()).ok_or("public_url names no host");
@@ -161,6 +174,7 @@ impl Context {
             idp: idp.map_err(ClientError::of("the identity provider"))?,
             authenticators: authenticators.map_err(ClientError::of("security keys"))?,
             clusters,
+            observed,
             policy: Policy::compile(&config.policy),
             log_origin: config.log_origin(),
             job_loop,
@@ -168,6 +182,7 @@ impl Context {
             policy_digest: config.digest(),
             waiting: Waiting::default(),
             live,
+            environments,
             config,
             db,
             entropy,

@@ -1,6 +1,7 @@
 //! The wire to one cluster's API server.
 
 use super::ImageRef;
+use super::watch::WATCH_SECONDS;
 use gatehouse_domain::ImageDigest;
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::config::AuthInfo;
@@ -11,6 +12,8 @@ use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longer than a watch lasts.
+const WATCH_READ_TIMEOUT: Duration = Duration::from_secs(WATCH_SECONDS as u64 + 10);
 /// Around everything, so that a peer that drips one byte a second is still bounded.
 const DEADLINE: Duration = Duration::from_secs(15);
 
@@ -91,6 +94,7 @@ impl RunningImage {
 #[derive(Clone)]
 pub struct Client {
     kube: kube::Client,
+    watching: kube::Client,
 }
 
 impl Client {
@@ -113,9 +117,18 @@ impl Client {
         config.default_retry = false;
         config.root_cert = ca.map(certificates).transpose()?;
         config.auth_info = AuthInfo { token: Some(token.clone()), ..AuthInfo::default() };
-        let kube = kube::Client::try_from(config)
-            .map_err(|_| Error::Settings { why: "the TLS settings or the token cannot be used" })?;
-        Ok(Self { kube })
+        let client = |config| {
+            let unusable = |_| Error::Settings { why: "the TLS settings or the token cannot be used" };
+            kube::Client::try_from(config).map_err(unusable)
+        };
+        let kube = client(config.clone())?;
+        config.read_timeout = Some(WATCH_READ_TIMEOUT);
+        Ok(Self { kube, watching: client(config)? })
+    }
+
+    /// For watches, on which nothing may be heard for as long as they last.
+    pub(super) fn watching(&self) -> kube::Client {
+        self.watching.clone()
     }
 
     /// What `container` of `deployment` runs; `None` when there is no such Deployment.

@@ -1,4 +1,6 @@
-//! What runs in production now?
+//! What runs in production now, and what is in each cluster?
+//!
+//! [`watch`] keeps a whole cluster in memory, for pages and judgements of it. Gates never ask it: they ask [`Client`].
 //!
 //! [`Client`] reads one cluster with a token that may only look. The base of every comparison hangs on its
 //! answer, so it says what it knows and no more: the image that the Deployment asks for, its digest only
@@ -11,6 +13,7 @@
 
 mod client;
 mod image;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;

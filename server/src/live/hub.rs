@@ -111,7 +111,7 @@ impl Live {
     }
 
     /// Tells every stream of this replica.
-    pub(super) fn tell(&self, moved: Moved) {
+    pub(crate) fn tell(&self, moved: Moved) {
         // Nobody listens: then nobody needs to know.
         drop(self.0.moved.send(moved));
     }

@@ -50,7 +50,7 @@ pub struct Condition {
 /// What a pod is made of: `spec.template.spec` of a workload, `spec` of a pod. Shared between pods that are alike.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PodShape {
-    /// Labels of the template.
+    /// Labels of the template; of a pod none, its own are in [`Meta::labels`].
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
     /// `hostNetwork`.
     pub host_network: bool,
