@@ -14,6 +14,7 @@ use crate::people::tokens::page::TokensPage;
 use crate::pipelines::page::{RunPage, RunsPage};
 use crate::pipelines::releases::page::ReleasesPage;
 use crate::policy::page::PolicyPage;
+use crate::services::page::{ServicePage, ServicesPage};
 use crate::shell::frame::Frame;
 use crate::shell::not_found::NotFound;
 use crate::shell::signin::SignInPage;
@@ -63,6 +64,8 @@ pub fn App() -> impl IntoView {
                 // Async: the answer is complete, so that a page can be read without JavaScript.
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
+                    <Route path=path!("/services") view=ServicesPage ssr=SsrMode::Async />
+                    <Route path=path!("/services/:name") view=ServicePage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/changes/habits") view=HabitsPage ssr=SsrMode::Async />
                     <Route path=path!("/changes/freezes") view=FreezesPage ssr=SsrMode::Async />

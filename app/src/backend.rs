@@ -22,6 +22,7 @@ use crate::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
 use crate::pipelines::releases::shape::{ReleaseFilter, ReleasesView};
 use crate::pipelines::shape::{RunFilter, RunPage, RunView};
 use crate::policy::shape::{PolicyView, ProposalDone, ProposalRequest};
+use crate::services::shape::{MatrixView, ServiceFilter, ServiceView};
 use crate::shape::ShellView;
 use std::future::Future;
 use std::pin::Pin;
@@ -35,6 +36,10 @@ pub trait Backend: Send + Sync + 'static {
     fn shell(&self) -> Answer<'_, ShellView>;
     /// The home page.
     fn home(&self) -> Answer<'_, HomeView>;
+    /// One page of the matrix of services and environments.
+    fn services(&self, filter: ServiceFilter) -> Answer<'_, MatrixView>;
+    /// One service; `name` as it stands in the URL.
+    fn service(&self, name: String) -> Answer<'_, ServiceView>;
     /// One page of changes, newest first.
     fn changes(&self, filter: ChangeFilter) -> Answer<'_, ChangePage>;
     /// One change with everything that is signed; `number` as it stands in the URL.

@@ -31,6 +31,7 @@ pub mod people;
 pub mod pipelines;
 pub mod policy;
 pub mod reply;
+pub mod services;
 pub mod shape;
 mod shell;
 mod ui;

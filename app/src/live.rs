@@ -49,7 +49,8 @@ impl Topic {
             }
             Some(("keys" | "people", _)) => Self::Keys,
             Some(("pipelines", _)) => Self::Pipelines,
-            Some(("environments", _)) => Self::Environments,
+            Some(("environments" | "services", _)) => Self::Environments,
+            None if path == "services" => Self::Environments,
             None if matches!(path, "people" | "sessions") => Self::Keys,
             _ => path.parse().unwrap_or(Self::Home),
         }

@@ -4,11 +4,31 @@ use crate::audit::shape::AuditFilter;
 use crate::changes::shape::ChangeFilter;
 use crate::pipelines::releases::shape::ReleaseFilter;
 use crate::pipelines::shape::RunFilter;
+use crate::services::shape::ServiceFilter;
 
 /// What needs you.
 #[must_use]
 pub fn home() -> String {
     "/".to_owned()
+}
+
+/// What each service does in each environment, filtered.
+#[must_use]
+pub fn services(filter: &ServiceFilter) -> String {
+    let ServiceFilter { q, team, sort, after } = filter;
+    with_query("/services", &[("q", q), ("team", team), ("sort", sort), ("after", after)])
+}
+
+/// One service.
+#[must_use]
+pub fn service(name: &str) -> String {
+    format!("/services/{}", escape(name))
+}
+
+/// One environment.
+#[must_use]
+pub fn environment(name: &str) -> String {
+    format!("/environments/{}", escape(name))
 }
 
 /// All changes, filtered.
@@ -163,6 +183,7 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
     let section = match parts.next() {
         Some("") | None => ("Home".to_owned(), home()),
         Some("changes") => ("Changes".to_owned(), changes(&ChangeFilter::default())),
+        Some("services") => ("Services".to_owned(), services(&ServiceFilter::default())),
         Some("alerts") => ("Incidents".to_owned(), incidents()),
         Some("pipelines") => ("Pipelines".to_owned(), runs(&RunFilter::default())),
         Some("people") => ("People".to_owned(), people()),

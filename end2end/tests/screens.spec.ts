@@ -43,6 +43,8 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
     ["changes", "/changes", storageState],
     ["freezes", "/changes/freezes", storageState],
     ["habits", "/changes/habits", lead],
+    ["services", "/services", storageState],
+    ["service", "/services/score-api", storageState],
     ["alerts", "/alerts", storageState],
     ["policy", "/policy", storageState],
     ["keys", "/keys", storageState],

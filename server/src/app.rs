@@ -15,7 +15,7 @@ use crate::jobs::Runner;
 use crate::policy::{self, RulesError};
 use crate::router::{self, BackendOf};
 use crate::ui::RequestBackend;
-use crate::{changes, environments, live, people, rest};
+use crate::{changes, environments, live, people, rest, services};
 use axum::Router;
 use axum::extract::Request;
 use leptos::prelude::LeptosOptions;
@@ -144,6 +144,7 @@ impl App {
         let (routers, router) = watch::channel(portal(&ctx, &site));
         let (contexts, context) = watch::channel(ctx.clone());
         let seen = tokio::spawn(environments::run(context.clone(), stop_http.clone()));
+        let looks = tokio::spawn(services::run(context.clone(), stop_http.clone()));
         let jobs = tokio::spawn(run_jobs(context, stop_jobs.clone()));
         let rules = tokio::spawn(follow_rules(ctx.clone(), site, routers, contexts, stop_jobs.clone()));
         let watch = tokio::spawn(live::run(ctx.clone(), stop_http.clone()));
@@ -174,7 +175,7 @@ impl App {
         if timeout(DRAIN_LIMIT, watch).await.is_err() {
             tracing::warn!("the watch over the log did not end");
         }
-        if timeout(DRAIN_LIMIT, seen).await.is_err() {
+        if timeout(DRAIN_LIMIT, async { tokio::join!(seen, looks) }).await.is_err() {
             tracing::warn!("the watches over the clusters did not end");
         }
         stop_jobs.cancel();

@@ -28,6 +28,7 @@ macro_rules! point {
 }
 
 pub mod alerts;
+mod apart;
 pub mod app;
 pub mod audit;
 pub mod auth;
@@ -49,6 +50,7 @@ pub mod policy;
 pub mod postgres;
 pub mod rest;
 pub mod router;
+pub mod services;
 pub mod telemetry;
 pub mod ui;
 

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::people::{Caller, SignedIn};
 use crate::router::request_id_of;
-use crate::{alerts, audit, changes, people, pipelines, policy};
+use crate::{alerts, audit, changes, people, pipelines, policy, services};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use gatehouse_app::alerts::shape::{IncidentDone, IncidentView, IncidentWish, IncidentsView};
@@ -28,6 +28,7 @@ use gatehouse_app::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
 use gatehouse_app::pipelines::releases::shape::{ReleaseFilter, ReleasesView};
 use gatehouse_app::pipelines::shape::{RunFilter, RunPage, RunView};
 use gatehouse_app::policy::shape::{PolicyView, ProposalDone, ProposalRequest};
+use gatehouse_app::services::shape::{MatrixView, ServiceFilter, ServiceView};
 use gatehouse_app::shape::ShellView;
 use gatehouse_domain::Reason;
 use tokio::sync::OnceCell;
@@ -152,6 +153,12 @@ impl Backend for RequestBackend {
             let endorse = people::service::inbox(ctx, who).await?;
             Ok(HomeView { endorse, ..changes::home(ctx, &who.person).await? })
         })
+    }
+    fn services(&self, filter: ServiceFilter) -> Answer<'_, MatrixView> {
+        told!(self, |ctx, _who| services::list(ctx, filter))
+    }
+    fn service(&self, name: String) -> Answer<'_, ServiceView> {
+        told!(self, |ctx, _who| async { services::show(ctx, &name).await })
     }
     fn changes(&self, filter: ChangeFilter) -> Answer<'_, ChangePage> {
         told!(self, |ctx, who| changes::list(ctx, &who.person, filter))

@@ -39,7 +39,10 @@ pub fn rules(stack: &mut Stack) -> anyhow::Result<()> {
 pub fn playwright(stack: &mut Stack, specs: &[&str]) -> anyhow::Result<()> {
     let mut command = tools::playwright();
     command.arg("test").args(specs).env("BASE_URL", stack.url()).env("CONTROL_URL", stack.control());
-    command.env("PROVIDER_URL", stack.provider());
+    command.env("PROVIDER_URL", stack.provider()).env("KUBECONFIG", stack.dir().join("portal/kubeconfig"));
+    if let Found::Ready { path, .. } = (tools::KUBECTL.find)() {
+        command.env("KUBECTL", path);
+    }
     if stack.is_strict() {
         command.env("STRICT", "1");
     }

@@ -17,6 +17,7 @@
 //! | [`alerts`] | is something wrong in production, and who says so? |
 //! | [`environments`] | what runs where, and is it as it was promised? |
 //! | [`pipelines`] | how far has a run come, and is that what it usually takes? |
+//! | [`services`] | what is a service, to the people who look after it? |
 //! | [`policy`] | which rules are in force, and may others take their place? |
 //! | [`audit`] | what happened, as one exact line? |
 //! | [`tone`], [`words`] | how is a state shown, and how is a digest read aloud? |
@@ -36,6 +37,7 @@ pub mod policy;
 pub mod problem;
 pub mod proof;
 pub mod reason;
+pub mod services;
 pub mod tone;
 pub mod webauthn;
 pub mod words;

@@ -7,6 +7,7 @@ use crate::changes::shape::ChangeFilter;
 use crate::paths;
 use crate::pipelines::releases::shape::ReleaseFilter;
 use crate::pipelines::shape::RunFilter;
+use crate::services::shape::ServiceFilter;
 use crate::shape::{Me, ShellView};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::text::{foreign, visible};
@@ -54,6 +55,7 @@ pub(crate) fn nav_links(shell: &ShellView, here: &str) -> impl IntoView + use<> 
     let needs_you = shell.needs_you;
     let pages = [
         ("Home", paths::home(), needs_you),
+        ("Services", paths::services(&ServiceFilter::default()), 0),
         ("Changes", paths::changes(&ChangeFilter::default()), 0),
         ("Pipelines", paths::runs(&RunFilter::default()), 0),
         ("Releases", paths::releases(&ReleaseFilter::default()), 0),

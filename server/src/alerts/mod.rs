@@ -30,6 +30,7 @@ pub use view::{incident, incidents, live};
 use crate::audit;
 use crate::context::Context;
 use crate::error::Error;
+use chrono::{DateTime, Utc};
 use gatehouse_domain::alerts::Incident;
 use gatehouse_domain::{EnvironmentName, IncidentId, ServiceName};
 use sqlx::PgConnection;
@@ -52,6 +53,34 @@ pub async fn find(conn: &mut PgConnection, ctx: &Context, id: &IncidentId) -> Re
 /// When the database refuses.
 pub async fn hold(conn: &mut PgConnection, id: &IncidentId, is_alone: bool) -> Result<(), Error> {
     store::hold_incident(conn, id, is_alone).await
+}
+
+/// Every incident that is not closed; titles stay sealed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open(conn: &mut PgConnection) -> Result<Vec<Incident>, Error> {
+    store::list_incidents(conn, true).await
+}
+
+/// The latest incidents that name this service and were not over before then, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of(
+    conn: &mut PgConnection,
+    ctx: &Context,
+    service: &ServiceName,
+    since: DateTime<Utc>,
+) -> Result<Vec<Incident>, Error> {
+    let mut found = store::list_incidents(conn, false).await?;
+    found.retain(|one| {
+        one.declared.services.contains(service) && one.closed.as_ref().is_none_or(|(_, at)| *at >= since)
+    });
+    for incident in &mut found {
+        incident.title.clear = audit::open(conn, ctx, &incident.title).await?;
+    }
+    Ok(found)
 }
 
 /// Live P1s that concern this service there.

@@ -18,7 +18,6 @@
 //! a cache for showing, on which nothing is decided.
 
 mod answer;
-mod apart;
 mod apply;
 mod assess;
 mod changed;
@@ -36,6 +35,7 @@ mod reading;
 mod repair;
 mod rest;
 mod routes;
+mod served;
 pub mod service;
 mod stolen;
 pub(crate) mod store;
@@ -58,6 +58,7 @@ pub use propose::{against_proposing, begin_proposal, finish_proposal};
 pub use repair::repair;
 pub use rest::rest;
 pub use routes::routes;
+pub use served::{Happened, Place, Standing, Step, happened, released_as};
 pub use stolen::lock_given_through;
 pub use store::Released;
 pub use sweep::{expire, sweep};

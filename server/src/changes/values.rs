@@ -6,8 +6,8 @@
 //! - a file that cannot be read as YAML, or is one too many, may have changed anything: nobody can tell;
 //! - GitHub's silence is no answer: then it is not settled, everybody is asked, and it is read again.
 
-use super::apart::{LONGEST, read_apart, yaml};
 use super::data::Place;
+use crate::apart::{LONGEST, read_apart, yaml};
 use crate::github::{self, FileAt};
 use crate::policy::Policy;
 use gatehouse_domain::CommitSha;

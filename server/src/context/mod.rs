@@ -22,6 +22,7 @@ use crate::github::{self, GithubSettings};
 use crate::kube;
 use crate::live::Live;
 use crate::policy::{Policy, Waiting};
+use crate::services::Known;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::{Digest, EnvironmentName};
 use sqlx::{PgConnection, PgPool};
@@ -72,6 +73,8 @@ pub struct Parts {
     pub live: Live,
     /// What is in each environment's cluster, as this replica sees it.
     pub environments: Environments,
+    /// What was asked about builds that run.
+    pub services: Known,
 }
 
 /// What is bound to the process, and outlives a configuration.
@@ -80,6 +83,7 @@ struct Bound {
     job_loop: Arc<JobLoop>,
     live: Live,
     environments: Environments,
+    services: Known,
 }
 
 /// Whether the job loop of this replica runs.
@@ -135,12 +139,13 @@ impl Context {
             job_loop: Arc::clone(&self.job_loop),
             live: self.live.clone(),
             environments: self.environments.clone(),
+            services: self.services.clone(),
         };
         Self::assemble(config, self.db.clone(), self.entropy.clone(), bound).await
     }
 
     async fn assemble(config: Config, db: PgPool, entropy: Entropy, bound: Bound) -> Result<Self, ClientError> {
-        let Bound { job_loop, live, environments } = bound;
+        let Bound { job_loop, live, environments, services } = bound;
         let github = github::Client::connect(&GithubSettings {
             api_url: config.github.api_url.url().clone(),
             app_id: config.github.app_id,
@@ -183,6 +188,7 @@ impl Context {
             waiting: Waiting::default(),
             live,
             environments,
+            services,
             config,
             db,
             entropy,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A repository's full name. Names change hands; the numeric id is what identifies a repository.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RepoName {
     owner: String,
     name: String,

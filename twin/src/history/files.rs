@@ -38,6 +38,31 @@ fn config(limit: u32) -> String {
     )
 }
 
+/// As Backstage reads it.
+fn catalog(service: &Service) -> String {
+    let Service { name, owner_team, .. } = service;
+    let (tier, system, needs) = match name.as_str() {
+        "score-api" => ("1", "scoring", "[component:default/scoring-engine, resource:default/scores-db]"),
+        "scoring-engine" => ("1", "scoring", "[resource:default/feature-store]"),
+        "consent-service" => ("1", "consent", "[resource:default/consents-db]"),
+        "erp-ingestion" => ("2", "ingestion", "[resource:default/bronze-bucket]"),
+        _ => ("3", "platform", "[]"),
+    };
+    let description = match name.as_str() {
+        "score-api" => "Answers a lender with a retailer's score, and says which features it came from.",
+        "scoring-engine" => "Turns features into scores; one model in front, one in its shadow.",
+        "consent-service" => "Keeps who agreed to what, and forgets it when they take it back.",
+        "erp-ingestion" => "Takes invoices from distributors' ERP systems over mTLS tunnels.",
+        "notification-service" => "Tells retailers and lenders what happened to them.",
+        _ => "What AltScore's own people work with.",
+    };
+    format!(
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\n  description: {description}\n  labels: {{ tier: \"{tier}\" }}\n  annotations:\n    github.com/project-slug: {repository}\n    pagerduty.com/service-id: P{id}\n  links:\n    - {{ url: \"https://runbooks.altscore.example/{name}\", title: Runbook }}\n    - {{ url: \"https://grafana.altscore.example/d/{name}\", title: Dashboard }}\nspec:\n  type: service\n  lifecycle: production\n  owner: group:default/{owner_team}\n  system: {system}\n  dependsOn: {needs}\n",
+        repository = service.repository,
+        id = name.replace('-', "").to_uppercase().chars().take(6).collect::<String>(),
+    )
+}
+
 fn of_service(service: &Service) -> Vec<Edit> {
     let (root, deploy, name) = (&service.source_path, &service.config_path, &service.name);
     let score = name == "score-api";
@@ -74,6 +99,10 @@ fn of_service(service: &Service) -> Vec<Edit> {
         edits.push(write(format!("{root}/app/rate_limit.py"), "from app.config import Settings\n\n\ndef allowed(key: str, used: int, settings: Settings) -> bool:\n    \"\"\"Whether one more request of this API key may pass.\"\"\"\n    return used < settings.lender_requests_per_minute\n"));
         edits.push(write(format!("{root}/app/lenders.py"), "from dataclasses import dataclass\n\n\n@dataclass(frozen=True)\nclass Lender:\n    id: str\n    name: str\n    sandbox: bool = False\n"));
         edits.push(write(format!("{root}/tests/test_rate_limit.py"), "from app.config import Settings\nfrom app.rate_limit import allowed\n\n\ndef test_below_the_limit_passes():\n    assert allowed(\"k-1\", 599, Settings())\n"));
+    }
+    // One team has not written its own yet.
+    if name != "audit-service" {
+        edits.push(write(format!("{root}/catalog-info.yaml"), catalog(service)));
     }
     if name == "erp-ingestion" {
         edits.extend(super::data::start());

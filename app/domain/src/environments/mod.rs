@@ -12,6 +12,7 @@
 pub mod facts;
 mod gap;
 pub mod guard_rails;
+pub mod health;
 pub mod parity;
 
 pub use gap::{Gap, plural, singular};

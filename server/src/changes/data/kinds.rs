@@ -65,7 +65,7 @@ impl Kind {
     pub(super) fn longest(self) -> usize {
         match self {
             Self::Python => 64 << 10,
-            _ => crate::changes::apart::LONGEST,
+            _ => crate::apart::LONGEST,
         }
     }
 }

@@ -9,6 +9,7 @@ mod looks;
 mod proofs;
 mod read;
 mod reports;
+mod served;
 mod way_back;
 mod write;
 
@@ -35,6 +36,7 @@ pub(super) use read::{
     lock_change, lock_run,
 };
 pub(super) use reports::{find_report, insert_report};
+pub(super) use served::{HappenedRow, list_happened, list_latest_released};
 pub(super) use way_back::{
     find_mark, find_own_token, find_token, insert_confirmation, insert_mark, insert_token, list_earlier, set_token_used,
 };

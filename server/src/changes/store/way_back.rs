@@ -94,7 +94,7 @@ fn earlier(row: &PgRow) -> Result<Earlier, Error> {
     })
 }
 
-fn number(text: String) -> Result<ChangeNumber, Error> {
+pub(super) fn number(text: String) -> Result<ChangeNumber, Error> {
     text.parse().map_err(Error::internal)
 }
 

@@ -2,7 +2,7 @@
 
 use super::declared::{declare, is_made_later};
 use super::stem;
-use crate::changes::apart::yaml;
+use crate::apart::yaml;
 use gatehouse_domain::changes::data::{Column, FactKind, Picture, Said};
 use serde_json::{Map, Value};
 

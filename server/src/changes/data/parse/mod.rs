@@ -1,7 +1,7 @@
 //! What does one version of one file say about data? One parser for each language; none is written here.
 //!
 //! Invariants
-//! - what is read was written by others, and is read [apart](crate::changes::apart); a parser that tells nothing is said;
+//! - what is read was written by others, and is read [apart](crate::apart); a parser that tells nothing is said;
 //! - nothing is worked out: a value that a program makes when it runs is "could not tell".
 
 mod avro;
@@ -17,7 +17,7 @@ mod syntax;
 mod tests;
 
 use super::kinds::Kind;
-use crate::changes::apart::read_apart;
+use crate::apart::read_apart;
 use gatehouse_domain::changes::data::Said;
 
 /// Reads a file's text. Blocks for a bounded time.

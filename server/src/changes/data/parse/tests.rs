@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use super::read;
-use crate::changes::apart::LONGEST;
+use crate::apart::LONGEST;
 use crate::changes::data::kinds::Kind;
 use gatehouse_domain::changes::data::{FactKind, Picture, Said};
 

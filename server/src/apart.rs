@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// What a person still reads. Longer files are told to be too long.
-pub(super) const LONGEST: usize = 256 << 10;
+pub(crate) const LONGEST: usize = 256 << 10;
 /// Nobody nests deeper by hand, and some parsers recurse.
 const DEEPEST: usize = 40;
 /// Of the thread that parses: deep trees are taken apart by recursion too.
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Has a text of at most `longest` bytes read in a thread of its own: with room for deep trees, given up when it takes too
 /// long, and nobody else's when it panics. Blocks for at most [`PATIENCE`].
-pub(super) fn read_apart<T: Send + 'static>(
+pub(crate) fn read_apart<T: Send + 'static>(
     text: String,
     longest: usize,
     read: impl FnOnce(&str) -> T + Send + 'static,
@@ -44,8 +44,13 @@ pub(super) fn read_apart<T: Send + 'static>(
 
 /// A YAML document, or JSON, as a value. Two meanings of one key, endless aliases and other tricks are errors of the
 /// parser.
-pub(super) fn yaml(text: &str) -> Option<serde_json::Value> {
+pub(crate) fn yaml(text: &str) -> Option<serde_json::Value> {
     serde_saphyr::from_str(text).ok()
+}
+
+/// The same for several documents in one text.
+pub(crate) fn yaml_documents(text: &str) -> Option<Vec<serde_json::Value>> {
+    serde_saphyr::from_multiple(text).ok()
 }
 
 /// Counts brackets wherever they stand: in a text or a comment there are never so many either.
