@@ -1,6 +1,6 @@
 //! Server functions of the service pages.
 
-use super::shape::{MatrixView, ServiceFilter, ServiceView};
+use super::shape::{MatrixView, ServiceView};
 use crate::error::UiError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -13,7 +13,7 @@ pub(crate) async fn list_services(
     sort: Option<String>,
     after: Option<String>,
 ) -> Result<MatrixView, UiError> {
-    crate::api::ask(move |backend| backend.services(ServiceFilter { q, team, sort, after })).await
+    crate::api::ask(move |backend| backend.services(super::shape::ServiceFilter { q, team, sort, after })).await
 }
 
 /// One service.

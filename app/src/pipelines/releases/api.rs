@@ -1,6 +1,6 @@
 //! The server function of the page of images.
 
-use super::shape::{ReleaseFilter, ReleasesView};
+use super::shape::ReleasesView;
 use crate::error::UiError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -12,5 +12,5 @@ pub(crate) async fn list_releases(
     only: Option<String>,
     after: Option<String>,
 ) -> Result<ReleasesView, UiError> {
-    crate::api::ask(move |backend| backend.releases(ReleaseFilter { service, only, after })).await
+    crate::api::ask(move |backend| backend.releases(super::shape::ReleaseFilter { service, only, after })).await
 }
