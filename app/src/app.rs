@@ -7,6 +7,7 @@ use crate::changes::habits::page::HabitsPage;
 use crate::changes::lane::page::FreezesPage;
 use crate::changes::list_page::ChangesPage;
 use crate::changes::page::ChangePage;
+use crate::environments::page::{EnvironmentPage, EnvironmentsPage};
 use crate::home::page::HomePage;
 use crate::people::page::{KeysPage, PeoplePage, RequestPage};
 use crate::people::sessions::page::SessionsPage;
@@ -71,6 +72,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/changes/freezes") view=FreezesPage ssr=SsrMode::Async />
                     <Route path=path!("/changes/:number") view=ChangePage ssr=SsrMode::Async />
                     <Route path=path!("/changes/:number/data") view=DataPage ssr=SsrMode::Async />
+                    <Route path=path!("/environments") view=EnvironmentsPage ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:name") view=EnvironmentPage ssr=SsrMode::Async />
                     <Route path=path!("/alerts") view=IncidentsPage ssr=SsrMode::Async />
                     <Route path=path!("/alerts/:id") view=IncidentPage ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />

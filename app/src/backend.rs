@@ -12,6 +12,7 @@ use crate::changes::habits::shape::HabitsView;
 use crate::changes::lane::{FreezesView, LaneWish};
 use crate::changes::rollback::PlanForm;
 use crate::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
+use crate::environments::shape::{EnvironmentView, EnvironmentsView};
 use crate::error::UiError;
 use crate::home::shape::HomeView;
 use crate::people::sessions::shape::SessionsView;
@@ -64,6 +65,10 @@ pub trait Backend: Send + Sync + 'static {
     fn begin_lane(&self, wish: LaneWish) -> Answer<'_, SignatureRequest>;
     /// Takes the signature; gives what came of it, in a sentence.
     fn finish_lane(&self, ceremony: String, assertion: String) -> Answer<'_, String>;
+    /// Every environment.
+    fn environments(&self) -> Answer<'_, EnvironmentsView>;
+    /// One environment; its workloads from a place on.
+    fn environment(&self, name: String, after: String) -> Answer<'_, EnvironmentView>;
     /// Every incident.
     fn incidents(&self) -> Answer<'_, IncidentsView>;
     /// One incident; `id` as it stands in the URL.

@@ -10,7 +10,7 @@
 //! | [`shape`], `<slice>::shape` | what does a page show? |
 //! | `ui` | widgets that know nothing of us |
 //! | `shell` | what frames every page, and who may see one |
-//! | `home`, `alerts`, `changes`, `people`, `pipelines`, `audit` | the pages |
+//! | `home`, `alerts`, `changes`, `environments`, `people`, `pipelines`, `audit` | the pages |
 //!
 //! A page is whole without JavaScript, except that a security key can be touched only with it. All
 //! view state is in the URL. In a slice `api.rs` holds the server functions, `page.rs` fetches,
@@ -23,6 +23,7 @@ mod app;
 pub mod audit;
 pub mod backend;
 pub mod changes;
+pub mod environments;
 pub mod error;
 pub mod home;
 pub mod live;

@@ -25,12 +25,6 @@ pub fn service(name: &str) -> String {
     format!("/services/{}", escape(name))
 }
 
-/// One environment.
-#[must_use]
-pub fn environment(name: &str) -> String {
-    format!("/environments/{}", escape(name))
-}
-
 /// All changes, filtered.
 #[must_use]
 pub fn changes(filter: &ChangeFilter) -> String {
@@ -59,6 +53,19 @@ pub fn data_change(number: &str) -> String {
 #[must_use]
 pub fn freezes() -> String {
     "/changes/freezes".to_owned()
+}
+
+/// Every environment.
+#[must_use]
+pub fn environments() -> String {
+    "/environments".to_owned()
+}
+
+/// One environment; `after` is where a page of its workloads begins.
+#[must_use]
+pub fn environment(name: &str, after: &str) -> String {
+    let after = (!after.is_empty()).then(|| after.to_owned());
+    with_query(&format!("/environments/{}", escape(name)), &[("after", &after)])
 }
 
 /// Every incident.
@@ -184,6 +191,7 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         Some("") | None => ("Home".to_owned(), home()),
         Some("changes") => ("Changes".to_owned(), changes(&ChangeFilter::default())),
         Some("services") => ("Services".to_owned(), services(&ServiceFilter::default())),
+        Some("environments") => ("Environments".to_owned(), environments()),
         Some("alerts") => ("Incidents".to_owned(), incidents()),
         Some("pipelines") => ("Pipelines".to_owned(), runs(&RunFilter::default())),
         Some("people") => ("People".to_owned(), people()),
@@ -252,6 +260,10 @@ mod tests {
             habits(),
             data_change("CHG-2026-000001"),
             freezes(),
+            services(&ServiceFilter { team: some("a b"), ..ServiceFilter::default() }),
+            service("../x"),
+            environments(),
+            environment("staging", ""),
             incidents(),
             incident("0189-x/y"),
             runs(&RunFilter::default()),
@@ -289,6 +301,10 @@ mod tests {
              /changes/habits\n\
              /changes/CHG-2026-000001/data\n\
              /changes/freezes\n\
+             /services?team=a%20b\n\
+             /services/..%2Fx\n\
+             /environments\n\
+             /environments/staging\n\
              /alerts\n\
              /alerts/0189-x%2Fy\n\
              /pipelines\n\

@@ -45,6 +45,8 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
     ["habits", "/changes/habits", lead],
     ["services", "/services", storageState],
     ["service", "/services/score-api", storageState],
+    ["environments", "/environments", storageState],
+    ["environment", "/environments/staging", storageState],
     ["alerts", "/alerts", storageState],
     ["policy", "/policy", storageState],
     ["keys", "/keys", storageState],

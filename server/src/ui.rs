@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::people::{Caller, SignedIn};
 use crate::router::request_id_of;
-use crate::{alerts, audit, changes, people, pipelines, policy, services};
+use crate::{alerts, audit, changes, environments, people, pipelines, policy, services};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use gatehouse_app::alerts::shape::{IncidentDone, IncidentView, IncidentWish, IncidentsView};
@@ -18,6 +18,7 @@ use gatehouse_app::changes::habits::shape::HabitsView;
 use gatehouse_app::changes::lane::{FreezesView, LaneWish};
 use gatehouse_app::changes::rollback::PlanForm;
 use gatehouse_app::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
+use gatehouse_app::environments::shape::{EnvironmentView, EnvironmentsView};
 use gatehouse_app::error::UiError;
 use gatehouse_app::home::shape::HomeView;
 use gatehouse_app::people::sessions::shape::SessionsView;
@@ -201,6 +202,12 @@ impl Backend for RequestBackend {
     }
     fn finish_lane(&self, ceremony: String, assertion: String) -> Answer<'_, String> {
         told!(self, "changes.lane", |ctx, who| changes::finish_lane(ctx, who, &ceremony, &assertion))
+    }
+    fn environments(&self) -> Answer<'_, EnvironmentsView> {
+        told!(self, |ctx, _who| environments::environments(ctx))
+    }
+    fn environment(&self, name: String, after: String) -> Answer<'_, EnvironmentView> {
+        told!(self, |ctx, _who| environments::environment(ctx, &name, &after))
     }
     fn incidents(&self) -> Answer<'_, IncidentsView> {
         told!(self, |ctx, who| alerts::incidents(ctx, who))

@@ -46,7 +46,7 @@ fn environment_head(head: &EnvironmentHead, as_of: DateTime<Utc>) -> impl IntoVi
     };
     view! {
         <section class="env-head" aria-label=head.name.clone()>
-            <h2><a href=paths::environment(&head.name)>{head.name.clone()}</a></h2>
+            <h2><a href=paths::environment(&head.name, "")>{head.name.clone()}</a></h2>
             {shares_bar(head, total)}
             <ul class="shares">{words.collect_view()}</ul>
             {said}

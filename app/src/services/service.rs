@@ -18,7 +18,7 @@ pub(crate) fn service(view: &ServiceView) -> impl IntoView + use<> {
     let cells = view.row.cells.iter().zip(&view.environments).map(|(it, environment)| {
         view! {
             <section class="panel" aria-label=environment.clone()>
-                <h2><a href=paths::environment(environment)>{environment.clone()}</a></h2>
+                <h2><a href=paths::environment(environment, "")>{environment.clone()}</a></h2>
                 {cell(it, view.as_of)}
             </section>
         }

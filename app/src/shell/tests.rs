@@ -16,7 +16,10 @@ fn the_theme_is_read_from_the_cookie() {
 #[test]
 fn navigation_says_where_you_are_and_what_waits() {
     let links = html(|| nav_links(&shell(), "/changes/CHG-2026-000004"));
-    assert_eq!(words_of(&links), "Home 2 need you Changes Pipelines Releases Incidents People Keys Policy Audit");
+    assert_eq!(
+        words_of(&links),
+        "Home 2 need you Services Environments Changes Pipelines Releases Incidents People Keys Policy Audit"
+    );
     assert_eq!(links.matches("aria-current=\"page\"").count(), 1);
     let (before, _) = links.split_once("aria-current").unwrap_or_default();
     assert!(before.ends_with("href=\"/changes\" "), "{links}");

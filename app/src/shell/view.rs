@@ -56,6 +56,7 @@ pub(crate) fn nav_links(shell: &ShellView, here: &str) -> impl IntoView + use<> 
     let pages = [
         ("Home", paths::home(), needs_you),
         ("Services", paths::services(&ServiceFilter::default()), 0),
+        ("Environments", paths::environments(), 0),
         ("Changes", paths::changes(&ChangeFilter::default()), 0),
         ("Pipelines", paths::runs(&RunFilter::default()), 0),
         ("Releases", paths::releases(&ReleaseFilter::default()), 0),

@@ -15,6 +15,9 @@
 
 #[cfg(test)]
 mod tests;
+mod view;
+
+pub use view::{environment, environments};
 
 use crate::context::Context;
 use crate::kube::watch::{self, Mirror, Pace};

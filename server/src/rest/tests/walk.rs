@@ -363,6 +363,8 @@ async fn every_server_function_is_closed_to_somebody_unknown() {
             "change" | "data_change" => "?number=CHG-2026-000001",
             "request" | "incident" => "?id=r",
             "run" => "?run=1",
+            "environment" => "?name=production&after=",
+            "service" => "?name=score-api",
             _ => "",
         };
         let response = if let Some((_, argument)) = FORMS.iter().find(|(form, _)| *form == function) {
