@@ -88,9 +88,10 @@ fn browser_half(report: &mut Report) -> Option<Service> {
     });
     let mut half = None;
     report.step("the browser's half begins", "cargo xtask test --browser", || {
-        let mut command = process::command(std::env::current_exe()?);
+        // Not our own file: building the programs may have put another in its place.
+        let mut command = process::command(crate::paths::built("xtask"));
         command.args(["test", "--browser", "--built"]);
-        half = Some(Service::start("browser's half", &mut command, crate::paths::log("browser.log"))?);
+        half = Some(Service::start("browser's half", &mut command, crate::paths::log("browser"))?);
         Ok(())
     });
     half

@@ -168,7 +168,7 @@ fn curve(it: &ScalingView, as_of: DateTime<Utc>) -> AnyView {
     const WIDE: f64 = 600.0;
     const HIGH: f64 = 90.0;
     let Some((first, _)) = it.curve.first() else {
-        return view! { <p class="hint">"Its curve begins when this portal has watched it for a minute."</p> }
+        return view! { <p class="hint">"Its curve begins with what this portal sees from its start on."</p> }
             .into_any();
     };
     let most = f64::from(it.bounds.1.max(it.curve.iter().map(|(_, pods)| *pods).max().unwrap_or(0)).max(1));

@@ -5,7 +5,7 @@ use crate::github::RepoName;
 use chrono::{DateTime, Duration, Utc};
 use gatehouse_domain::services::catalog::Entry;
 use gatehouse_domain::{CommitSha, ImageDigest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// How many questions one round asks, so that a morning with many releases does not use up GitHub's patience.
@@ -14,6 +14,10 @@ pub(super) const A_ROUND: usize = 20;
 const AGAIN: Duration = Duration::seconds(60);
 /// What may change (a scan, an owner) is asked again after this.
 const STALE: Duration = Duration::seconds(600);
+
+/// How far back a curve goes, and in how many steps at most.
+const WINDOW: Duration = Duration::hours(24);
+const CURVE: usize = 1_000;
 
 /// An image in its repository.
 pub(super) type ImageKey = (String, ImageDigest);
@@ -54,6 +58,22 @@ pub(super) struct Inner {
     pub(super) ways: BTreeMap<WayKey, Looked<Way>>,
     /// By the service's name.
     pub(super) entries: BTreeMap<String, Looked<Entry>>,
+    /// How many pods its autoscaler had, by environment and service: each moment at which that changed, oldest first.
+    pub(super) curves: BTreeMap<(String, String), VecDeque<(DateTime<Utc>, u32)>>,
+}
+
+impl Inner {
+    /// Notes how many pods there are now.
+    pub(super) fn note(&mut self, of: (String, String), now: DateTime<Utc>, pods: u32) {
+        let curve = self.curves.entry(of).or_default();
+        if curve.back().is_none_or(|(_, before)| *before != pods) {
+            curve.push_back((now, pods));
+        }
+        // The last one before the window says what was there when it began.
+        while curve.len() > CURVE || curve.get(1).is_some_and(|(at, _)| now - *at > WINDOW) {
+            curve.pop_front();
+        }
+    }
 }
 
 /// What is remembered. Cheap to clone; clones are the same.

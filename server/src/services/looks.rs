@@ -8,7 +8,7 @@ use crate::error::chain;
 use crate::github::facts::ComparisonStatus;
 use crate::github::{FileAt, RepoName};
 use gatehouse_domain::services::catalog::{self, Entry};
-use gatehouse_domain::{CommitSha, ImageDigest};
+use gatehouse_domain::{CommitSha, DateTime, ImageDigest, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -45,6 +45,7 @@ struct Line<'a> {
 pub(super) async fn round(ctx: &Context) {
     // How old an answer is decides only when it is asked for again.
     let now = wall_clock();
+    note_scaling(ctx, now);
     let lines = lines(ctx);
     let mut left = A_ROUND;
     let wanted: BTreeSet<ImageKey> = lines
@@ -82,6 +83,19 @@ pub(super) async fn round(ctx: &Context) {
         known.images.retain(|key, _| wanted.contains(key));
         known.ways.retain(|key, _| ways.contains(key));
     });
+}
+
+/// How many pods every autoscaler has, from what is held of the clusters.
+fn note_scaling(ctx: &Context, now: DateTime<Utc>) {
+    for place in ctx.config.places() {
+        let Some(cluster) = ctx.environments.snapshot(place.name) else { continue };
+        for service in &ctx.config.services {
+            if let Some(scaler) = super::cell::scaler(&cluster, service) {
+                let of = (place.name.to_string(), service.name.to_string());
+                ctx.services.write(|known| known.note(of, now, scaler.current));
+            }
+        }
+    }
 }
 
 fn lines(ctx: &Context) -> Vec<Line<'_>> {

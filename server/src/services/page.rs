@@ -67,7 +67,7 @@ pub async fn show(ctx: &Context, name: &str) -> Result<ServiceView, Error> {
         from,
         pods,
         more_pods,
-        scaling: scaling(&scene, service),
+        scaling: scaling(ctx, &scene, service),
         image,
         row,
         as_of,
@@ -154,14 +154,17 @@ fn pod_row(environment: &str, pod: &Pod, status: Status) -> PodRow {
     }
 }
 
-fn scaling(scene: &Scene<'_>, service: &Service) -> Vec<ScalingView> {
+fn scaling(ctx: &Context, scene: &Scene<'_>, service: &Service) -> Vec<ScalingView> {
     let of = |(environment, cluster): &(crate::config::Place<'_>, Option<std::sync::Arc<Cluster>>)| {
         let scaler = scaler(cluster.as_deref()?, service)?;
         Some(ScalingView {
             environment: environment.name.to_string(),
             bounds: (scaler.min, scaler.max),
             metrics: scaler.metrics.clone(),
-            curve: Vec::new(),
+            curve: ctx.services.read(|known| {
+                let of = (environment.name.to_string(), service.name.to_string());
+                known.curves.get(&of).map(|curve| curve.iter().copied().collect()).unwrap_or_default()
+            }),
         })
     };
     scene.environments.iter().filter_map(of).collect()

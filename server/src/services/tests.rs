@@ -151,6 +151,8 @@ async fn one_service_says_what_happened_who_stands_for_it_and_how_its_pods_are()
     assert!(image.reference.contains("@sha256:") && image.pushed.is_some(), "{image:?}");
     assert_eq!(image.scan.word, "Scanned");
     assert_eq!(view.scaling.len(), 3);
+    let curve = &view.scaling.iter().find(|it| it.environment == "production").unwrap().curve;
+    assert_eq!(curve.iter().map(|(_, pods)| *pods).collect::<Vec<_>>(), [3], "one step for as long as nothing changes");
     // One team has no catalogue file, and the page says so.
     let bare = show(&portal.ctx, "audit-service").await.unwrap();
     assert_eq!(bare.catalog.unwrap_err(), "Its repository has no catalog-info.yaml.");
