@@ -30,8 +30,6 @@ async fn answers_as_expected(aws: &Client, tag: &str) {
     let listed = aws.list_images(REPOSITORY).await.unwrap();
     let listed = listed.iter().find(|listed| listed.digest == image.digest).unwrap();
     assert_eq!((&listed.tags, Some(listed.pushed_at)), (&image.tags, image.pushed_at));
-    assert_eq!((listed.scan.as_deref(), listed.findings.get("HIGH")), (Some("COMPLETE"), Some(&1)));
-    assert!(listed.size.is_some_and(|size| size > 0) && listed.scanned_at.is_some());
     let missing = aws.list_images("altscore/no-such").await.unwrap_err();
     assert_eq!(missing.to_string(), "the registry has no repository altscore/no-such");
     let missing = aws.find_image_by_tag("altscore/no-such", tag).await.unwrap_err();
@@ -53,7 +51,13 @@ async fn the_twins_registry_answers_as_expected() {
         endpoint: Some(twin.urls().aws.parse().unwrap()),
         access_key: Some((secrets.aws_id, secrets.aws_secret.into())),
     };
-    answers_as_expected(&Client::connect(&settings).await.unwrap(), &sha).await;
+    let aws = Client::connect(&settings).await.unwrap();
+    answers_as_expected(&aws, &sha).await;
+    // The whole of a registry's list says how large and how well looked at each image is; moto's says neither.
+    let listed = aws.list_images(REPOSITORY).await.unwrap();
+    let listed = listed.iter().find(|listed| listed.tags == [sha.as_str()]).unwrap();
+    assert_eq!((listed.scan.as_deref(), listed.findings.get("HIGH")), (Some("COMPLETE"), Some(&1)));
+    assert!(listed.size.is_some_and(|size| size > 0) && listed.scanned_at.is_some());
     assert_eq!(twin.unknown_routes(), Vec::<String>::new());
 }
 

@@ -62,16 +62,18 @@ pub(super) fn state(cluster: Option<&Cluster>, service: &Service) -> (State, Opt
     let Some(cluster) = cluster else { return (State::Unknown, Some("Its cluster cannot be asked.".to_owned())) };
     let reach = cluster.reach(Kind::Deployment);
     let Some((kind, workload)) = workload(cluster, service) else {
+        if let Some(trouble) = reach.trouble {
+            return (State::Unknown, Some(trouble));
+        }
         let own = format!("{}/{}: ", service.namespace, service.deployment);
         let named = u32::try_from(reach.poison.len()).unwrap_or(u32::MAX);
         // Where more cannot be read than are named, it may be among them.
         if reach.poison.iter().any(|said| said.starts_with(&own)) || reach.poisoned > named {
             return (State::Unknown, Some("The cluster’s record of it cannot be read.".to_owned()));
         }
-        return match (reach.as_of, reach.trouble) {
-            (Some(_), None) => (State::NotDeployed, None),
-            (_, Some(trouble)) => (State::Unknown, Some(trouble)),
-            (None, None) => (State::Unknown, Some("Its cluster has not been heard yet.".to_owned())),
+        return match reach.as_of {
+            Some(_) => (State::NotDeployed, None),
+            None => (State::Unknown, Some("Its cluster has not been heard yet.".to_owned())),
         };
     };
     let reach = cluster.reach(kind);
