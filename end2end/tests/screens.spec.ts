@@ -47,6 +47,8 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
     ["service", "/services/score-api", storageState],
     ["environments", "/environments", storageState],
     ["environment", "/environments/staging", storageState],
+    ["pipelines", "/pipelines", storageState],
+    ["releases", "/pipelines/releases", storageState],
     ["alerts", "/alerts", storageState],
     ["policy", "/policy", storageState],
     ["keys", "/keys", storageState],
@@ -64,6 +66,9 @@ test("every page in both themes and three widths", async ({ browser, baseURL, en
   if (data !== null) pages.push(["change-data", `${data.replace(/\/data$/, "")}/data`, dpo]);
   const infrastructure = await link(/mail relay/);
   if (infrastructure !== null) pages.push(["change-infrastructure", infrastructure, storageState]);
+  await asha.page.goto("/pipelines");
+  const run = await asha.page.locator("a[data-row]").first().getAttribute("href");
+  if (run !== null) pages.push(["run", run, storageState]);
   if (released !== null) pages.push(["change-released", released, storageState]);
   for (const colorScheme of THEMES) {
     for (const width of WIDTHS) {

@@ -59,8 +59,11 @@ pub(super) struct Inner {
     /// By the service's name.
     pub(super) entries: BTreeMap<String, Looked<Entry>>,
     /// How many pods its autoscaler had, by environment and service: each moment at which that changed, oldest first.
-    pub(super) curves: BTreeMap<(String, String), VecDeque<(DateTime<Utc>, u32)>>,
+    pub(super) curves: BTreeMap<(String, String), Curve>,
 }
+
+/// How many pods from which moment on, oldest first.
+pub(super) type Curve = VecDeque<(DateTime<Utc>, u32)>;
 
 impl Inner {
     /// Notes how many pods there are now.
