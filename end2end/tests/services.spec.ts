@@ -38,7 +38,7 @@ test("an edit with kubectl shows on an open page within a second", async ({ ente
   await test.step("the page of the service, and without JavaScript", async () => {
     await row.getByRole("link", { name: "notification-service" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("notification-service");
-    await expect(page.getByRole("region", { name: "Pods" })).toContainText("production");
+    await expect(page.getByRole("region", { name: "Pods", exact: true })).toContainText("production");
     await expect(page.getByRole("region", { name: "Who stands for it" })).toContainText("engagement");
     const still = await browser.newContext({ baseURL, javaScriptEnabled: false, storageState: await page.context().storageState() });
     const plain = await still.newPage();
