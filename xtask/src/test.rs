@@ -62,7 +62,7 @@ fn host(report: &mut Report, fast: bool) {
     });
     report.step("dependencies", "cargo deny check bans licenses sources", dependencies);
     report.step("Dockerfile", "hadolint Dockerfile", dockerfile);
-    report.step("tests", "cargo test --workspace --exclude gatehouse-hydrate", || {
+    report.step("tests", "cargo test --workspace --exclude gatehouse-hydrate --tests", || {
         truth::begin()?;
         process::run(&mut tests())
     });
@@ -128,7 +128,13 @@ fn in_browsers(report: &mut Report, built: bool) {
 fn tests() -> std::process::Command {
     let mut cargo = build::cargo_host("test");
     // The house test ran already; excluding it here would change the feature set and build others' crates again.
-    cargo.args(["--no-fail-fast"]).env_remove("DATABASE_URL").env("TWIN_RECORD", truth::recordings());
+    // `--tests`: no example in our documentation is meant to run, and looking for one reads every crate again.
+    cargo.args(["--tests", "--no-fail-fast"]).env_remove("DATABASE_URL").env("TWIN_RECORD", truth::recordings());
+    // A test with a portal waits for its database and its twin half of its time: two for each core keep the cores at work.
+    if std::env::var_os("RUST_TEST_THREADS").is_none() {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        cargo.env("RUST_TEST_THREADS", (2 * cores).to_string());
+    }
     if let Some(bin) = tools::postgres_bin() {
         cargo.env("GATEHOUSE_POSTGRES_BIN", bin);
     }
