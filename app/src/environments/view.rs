@@ -66,12 +66,12 @@ fn health(card: &EnvironmentCard) -> impl IntoView + use<> {
     let parts = card.health.iter().map(|(status, n)| {
         view! { <li>{badge(&format!("{n} {}", status.word), status.tone)}</li> }
     });
-    view! { <ul class="stops" aria-label="Workloads by health">{parts.collect_view()}</ul> }.into_any()
+    view! { <ul class="healths" aria-label="Workloads by health">{parts.collect_view()}</ul> }.into_any()
 }
 
 fn about(card: &EnvironmentCard) -> impl IntoView + use<> {
     let rows = card.about.iter().map(|(what, said)| {
-        view! { <dt>{what.clone()}</dt> <dd>{visible(said)}</dd> }
+        view! { <div><dt>{what.clone()}</dt><dd>{visible(said)}</dd></div> }
     });
     view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()
 }

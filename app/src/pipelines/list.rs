@@ -86,8 +86,7 @@ fn rows(rows: &[RunRow], as_of: DateTime<Utc>) -> impl IntoView + use<> {
                 <tr>
                     <th scope="col">"State"</th>
                     <th scope="col">"Run"</th>
-                    <th scope="col">"What"</th>
-                    <th scope="col">"Stages"</th>
+                    <th scope="col">"What, and its stages"</th>
                     <th scope="col">"Took"</th>
                     <th scope="col">"When"</th>
                 </tr>
@@ -109,12 +108,13 @@ fn row(row: &RunRow, as_of: DateTime<Utc>) -> impl IntoView + use<> {
                     <b>{foreign(&row.service)}</b>
                     <span class="sr-only">" run " {row.id.clone()}</span>
                 </a>
+                {row.change.as_ref().map(change_of)}
             </td>
             <td class="cell-what">
-                {foreign(title_of(row))}
-                <span class="size">" · " {commit(row)} " by " {foreign(&row.actor)} {attempt}</span>
+                <span class="run-title">{foreign(title_of(row))}</span>
+                <span class="from">" · " {commit(row)} " by " {foreign(&row.actor)} {attempt}</span>
+                {stages(row.stages)}
             </td>
-            <td class="cell-stages">{stages(row.stages)} {row.change.as_ref().map(asked_for)}</td>
             <td class="cell-took num">{duration(row.took_seconds, row.usual_seconds, row.state)}</td>
             <td class="cell-when">{ago(row.created_at, as_of)}</td>
         </tr>
@@ -131,6 +131,14 @@ pub(crate) fn title_of(row: &RunRow) -> &str {
 pub(crate) fn commit(row: &RunRow) -> impl IntoView + use<> {
     let branch = if row.branch.is_empty() { view! { "no branch" }.into_any() } else { foreign(&row.branch).into_any() };
     view! { {branch} " " <span class="mono" title=row.head_sha.clone()>{short_sha(&row.head_sha)}</span> }.into_any()
+}
+
+/// The change alone: the stages beside it say how it stands.
+fn change_of(change: &AskedFor) -> impl IntoView + use<> {
+    view! {
+        <a class="asked-for mono" href=paths::change(&change.number) title=change.word.clone()>{change.number.clone()}</a>
+    }
+    .into_any()
 }
 
 /// The change, as a link with its state.

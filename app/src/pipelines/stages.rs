@@ -12,7 +12,7 @@ use leptos::prelude::*;
 pub(crate) fn stages(states: [StageState; 5]) -> impl IntoView + use<> {
     let steps = Stage::ALL.into_iter().zip(states).map(|(stage, state)| {
         view! {
-            <li class=format!("stage {}", tone_class(state.tone())) title=format!("{}: {}", stage.word(), state.word())>
+            <li class=format!("stage {} stage-{}", tone_class(state.tone()), weight(state)) title=format!("{}: {}", stage.word(), state.word())>
                 {icon(sign(state))}
                 <span class="stage-name">{stage.word()}</span>
                 <span class="stage-state">{state.word()}</span>
@@ -20,6 +20,15 @@ pub(crate) fn stages(states: [StageState; 5]) -> impl IntoView + use<> {
         }
     });
     view! { <ol class="stages">{steps.collect_view()}</ol> }.into_any()
+}
+
+/// Where a line of stages must be short, only what is neither done nor still to come keeps its word in sight.
+fn weight(state: StageState) -> &'static str {
+    match state {
+        StageState::Pending => "ahead",
+        StageState::Passed => "done",
+        _ => "now",
+    }
 }
 
 fn sign(state: StageState) -> Icon {

@@ -76,7 +76,7 @@ fn a_run_is_one_line_of_five_stages_in_words_and_pictures() {
         "attempt 2",
         "Commit passed Build passed Staging passed Approval waiting Production not yet",
         "14 min · 2 min longer than usual",
-        "CHG-2026-000004 Held",
+        "CHG-2026-000004",
         "30 min ago",
     ] {
         assert!(words.contains(said), "{said}: {words}");

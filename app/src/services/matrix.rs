@@ -37,7 +37,7 @@ pub(crate) fn matrix(view: &MatrixView, filter: &ServiceFilter) -> impl IntoView
 fn environment_head(head: &EnvironmentHead, as_of: DateTime<Utc>) -> impl IntoView + use<> {
     let total: u32 = head.shares.iter().map(|(_, services)| services).sum();
     let words = head.shares.iter().map(|(status, services)| {
-        view! { <li class=tone_class(status.tone)><span class="share-dot" aria-hidden="true"></span> {services.to_string()} " " {status.word.to_lowercase()}</li> }
+        view! { <li class=tone_class(status.tone)><span class="share-dot" aria-hidden="true"></span> <span>{services.to_string()} " " {status.word.to_lowercase()}</span></li> }
     });
     let said = match (&head.trouble, head.seen) {
         (Some(trouble), _) => view! { <p class="hint tone-warn toned">{visible(trouble)}</p> }.into_any(),
@@ -142,7 +142,7 @@ fn service_row(row: &ServiceRow, environments: &[String], as_of: DateTime<Utc>) 
 /// What one service does in one environment.
 pub(super) fn cell(it: &Cell, as_of: DateTime<Utc>) -> impl IntoView + use<> {
     let pods = it.replicas.map(|(ready, wanted)| {
-        let bounds = it.bounds.map(|(least, most)| format!(", may be {least} to {most}"));
+        let bounds = it.bounds.map(|(least, most)| format!(", scales {least} to {most}"));
         view! { <span>{format!("{ready} of {wanted} ready")}{bounds}</span> }
     });
     let incidents = (it.incidents > 0).then(|| {
@@ -154,7 +154,7 @@ pub(super) fn cell(it: &Cell, as_of: DateTime<Utc>) -> impl IntoView + use<> {
     view! {
         <div class="cell-top">{badge(&it.status.word, it.status.tone)} " " {it.version.as_ref().map(build)}</div>
         {why}
-        <div class="cell-facts">{pods} " " {it.version.as_ref().and_then(|version| version.since).map(|since| view! { <span>"for " {length_of(since, as_of)}</span> })} " " {incidents}</div>
+        <div class="cell-facts">{pods} " " {it.version.as_ref().and_then(|version| version.since).map(|since| view! { <span>" · here for " {length_of(since, as_of)}</span> })} " " {incidents}</div>
         {it.version.as_ref().and_then(released)}
         {it.distance.as_ref().and_then(distance)}
     }

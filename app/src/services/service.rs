@@ -6,7 +6,7 @@ use super::shape::{CatalogView, ImageView, PodRow, ScalingView, ServiceView};
 use crate::paths;
 use crate::ui::badge::badge;
 use crate::ui::section::{Section, empty};
-use crate::ui::text::{foreign, visible, visible_lines};
+use crate::ui::text::{count, foreign, visible, visible_lines};
 use crate::ui::time::{ago, exact};
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
@@ -145,7 +145,8 @@ fn scaling(all: &[ScalingView], as_of: DateTime<Utc>) -> AnyView {
         )
         .into_any();
     }
-    all.iter()
+    let panels = all
+        .iter()
         .map(|it| {
             let metrics = it.metrics.iter().map(|(name, wanted, measured)| {
                 let say = |percent: &Option<u32>| percent.map_or_else(|| "not known".to_owned(), |it| format!("{it} %"));
@@ -155,12 +156,12 @@ fn scaling(all: &[ScalingView], as_of: DateTime<Utc>) -> AnyView {
                 <section class="panel" aria-label=format!("Scaling in {}", it.environment)>
                     <h3>{foreign(&it.environment)} " " <span class="dim">{format!("{} to {} pods", it.bounds.0, it.bounds.1)}</span></h3>
                     {curve(it, as_of)}
-                    <ul class="links">{metrics.collect_view()}</ul>
+                    <ul class="quiet">{metrics.collect_view()}</ul>
                 </section>
             }
         })
-        .collect_view()
-        .into_any()
+        .collect_view();
+    view! { <div class="panels">{panels}</div> }.into_any()
 }
 
 /// Pods over time between the bounds, as steps.
@@ -192,9 +193,14 @@ fn curve(it: &ScalingView, as_of: DateTime<Utc>) -> AnyView {
         view! { <line x1="0" x2=format!("{WIDE}") y1=y.clone() y2=y class="chart-limit" /> }
     };
     let (least, latest) = (it.bounds.0, it.curve.last().map_or(0, |(_, pods)| *pods));
-    let label = format!("{latest} pods now, between {least} and {}; watched since {}", it.bounds.1, exact(*first));
+    let label = format!(
+        "{} now, between {least} and {}; watched since {}",
+        count(usize::try_from(latest).unwrap_or(usize::MAX), "pod", "pods"),
+        it.bounds.1,
+        exact(*first)
+    );
     view! {
-        <svg class="chart curve" viewBox=format!("0 0 {WIDE} {HIGH}") role="img" aria-label=label.clone()>
+        <svg class="chart curve" viewBox=format!("0 0 {WIDE} {HIGH}") preserveAspectRatio="none" role="img" aria-label=label.clone()>
             {bound(least)}
             {bound(it.bounds.1)}
             <path d=path class="curve-line" fill="none" />

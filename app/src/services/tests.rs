@@ -80,7 +80,7 @@ fn the_matrix_says_what_runs_where_and_how_far_apart() {
     let page = html(|| matrix(&whole(), &ServiceFilter::default()));
     let words = words_of(&page);
     for said in
-        ["Degraded", "1 of 3 pods is ready.", "3 of 3 ready, may be 3 to 20", "CHG-2026-000123", "1 incident live"]
+        ["Degraded", "1 of 3 pods is ready.", "3 of 3 ready, scales 3 to 20", "CHG-2026-000123", "1 incident live"]
     {
         assert!(words.contains(said), "{said}: {words}");
     }

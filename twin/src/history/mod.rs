@@ -210,7 +210,9 @@ fn bump_base_image(model: &mut Model, now: DateTime<Utc>, at: DateTime<Utc>) -> 
     release(model, first, at)?;
     for (index, service) in services.iter().enumerate().skip(1) {
         let at = at + TimeDelta::minutes(i64::try_from(index).unwrap_or_default() * 3);
-        model.ecr.push(&service.image_repository, &head, &digest_of_build(&service.image_repository, &head), at);
+        let digest = digest_of_build(&service.image_repository, &head);
+        model.ecr.push(&service.image_repository, &head, &digest, at);
+        model.put_before_production(service, &digest, at)?;
         let push = PushRun { service: service.name.clone(), ..push.clone() };
         let run = model.start_run(service, &push, head.clone(), (actor, actor), pull, at)?;
         release(model, run, at)?;

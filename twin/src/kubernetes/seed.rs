@@ -261,7 +261,7 @@ impl Cluster {
                     "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": metadata,
                     "spec": {
                         "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": name },
-                        "minReplicas": least, "maxReplicas": most, "metrics": [metric("target", target)],
+                        "minReplicas": least.min(replicas), "maxReplicas": most, "metrics": [metric("target", target)],
                     },
                     "status": {
                         "currentReplicas": replicas, "desiredReplicas": replicas, "currentMetrics": [metric("current", current)],
