@@ -12,6 +12,7 @@ use crate::home::page::HomePage;
 use crate::people::page::{KeysPage, PeoplePage, RequestPage};
 use crate::people::sessions::page::SessionsPage;
 use crate::people::tokens::page::TokensPage;
+use crate::pipelines::dora::page::DoraPage;
 use crate::pipelines::page::{RunPage, RunsPage};
 use crate::pipelines::releases::page::ReleasesPage;
 use crate::policy::page::PolicyPage;
@@ -83,6 +84,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async />
                     <Route path=path!("/pipelines") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/pipelines/releases") view=ReleasesPage ssr=SsrMode::Async />
+                    <Route path=path!("/pipelines/dora") view=DoraPage ssr=SsrMode::Async />
                     <Route path=path!("/pipelines/:run") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/policy") view=PolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />

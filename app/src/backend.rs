@@ -20,6 +20,7 @@ use crate::people::shape::{
     EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
 };
 use crate::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
+use crate::pipelines::dora::shape::{DoraFilter, DoraView};
 use crate::pipelines::releases::shape::{ReleaseFilter, ReleasesView};
 use crate::pipelines::shape::{RunFilter, RunPage, RunView};
 use crate::policy::shape::{PolicyView, ProposalDone, ProposalRequest};
@@ -81,6 +82,8 @@ pub trait Backend: Send + Sync + 'static {
     fn runs(&self, filter: RunFilter) -> Answer<'_, RunPage>;
     /// One run with its jobs; `run` as it stands in the URL.
     fn run(&self, run: String) -> Answer<'_, RunView>;
+    /// How releases go: DORA's five figures.
+    fn dora(&self, filter: DoraFilter) -> Answer<'_, DoraView>;
     /// The caller's keys.
     fn keys(&self) -> Answer<'_, KeysView>;
     /// Begins to enrol a key.

@@ -2,6 +2,7 @@
 
 use crate::audit::shape::AuditFilter;
 use crate::changes::shape::ChangeFilter;
+use crate::pipelines::dora::shape::DoraFilter;
 use crate::pipelines::releases::shape::ReleaseFilter;
 use crate::pipelines::shape::RunFilter;
 use crate::services::shape::ServiceFilter;
@@ -93,6 +94,12 @@ pub fn runs(filter: &RunFilter) -> String {
             ("after", &filter.after),
         ],
     )
+}
+
+/// How releases go.
+#[must_use]
+pub fn dora(filter: &DoraFilter) -> String {
+    with_query("/pipelines/dora", &[("service", &filter.service), ("days", &filter.days)])
 }
 
 /// One run.
@@ -214,6 +221,7 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         "tokens" => "Machine tokens".to_owned(),
         "habits" => "How signatures are given".to_owned(),
         "freezes" => "Freezes".to_owned(),
+        "dora" => "How releases go".to_owned(),
         "releases" => "Releases".to_owned(),
         // A request's id says nothing to anybody.
         request if request.starts_with("requests/") => "A request".to_owned(),
@@ -268,6 +276,8 @@ mod tests {
             incident("0189-x/y"),
             runs(&RunFilter::default()),
             runs(&RunFilter { state: some("waiting"), branch: some("release/0 x"), ..RunFilter::default() }),
+            dora(&DoraFilter::default()),
+            dora(&DoraFilter { service: some("score-api"), days: some("90") }),
             run("17/../x"),
             people(),
             request("0189-x/y"),
@@ -309,6 +319,8 @@ mod tests {
              /alerts/0189-x%2Fy\n\
              /pipelines\n\
              /pipelines?state=waiting&branch=release%2F0%20x\n\
+             /pipelines/dora\n\
+             /pipelines/dora?service=score-api&days=90\n\
              /pipelines/17%2F..%2Fx\n\
              /people\n\
              /people/requests/0189-x%2Fy\n\

@@ -26,6 +26,7 @@ use gatehouse_app::people::shape::{
     EndorseRequest, EnrolRequest, EnrolStep, KeysView, PeopleView, RequestView, SignatureRequest,
 };
 use gatehouse_app::people::tokens::shape::{TokenMade, TokenRequest, TokensView};
+use gatehouse_app::pipelines::dora::shape::{DoraFilter, DoraView};
 use gatehouse_app::pipelines::releases::shape::{ReleaseFilter, ReleasesView};
 use gatehouse_app::pipelines::shape::{RunFilter, RunPage, RunView};
 use gatehouse_app::policy::shape::{PolicyView, ProposalDone, ProposalRequest};
@@ -226,6 +227,9 @@ impl Backend for RequestBackend {
     }
     fn run(&self, run: String) -> Answer<'_, RunView> {
         told!(self, |ctx, who| pipelines::show(ctx, &who.person, &run))
+    }
+    fn dora(&self, filter: DoraFilter) -> Answer<'_, DoraView> {
+        told!(self, |ctx, _who| pipelines::dora(ctx, filter))
     }
     fn keys(&self) -> Answer<'_, KeysView> {
         told!(self, |ctx, who| people::service::keys(ctx, who))

@@ -1,5 +1,6 @@
 //! The list of runs, as a function of its shape and its filter.
 
+use super::dora::shape::DoraFilter;
 use super::shape::{AskedFor, Currency, RunFilter, RunPage, RunRow};
 use super::stages::{duration, stages, state_word};
 use crate::paths;
@@ -55,6 +56,7 @@ pub(crate) fn list(page: &RunPage, filter: &RunFilter) -> impl IntoView + use<> 
             <label>"Commit or run" <input type="search" name="find" maxlength="40" value=chosen(&filter.find) /></label>
             <button type="submit" class="button">"Filter"</button>
             {is_filtered.then(|| view! { <a class="quiet" href=paths::runs(&RunFilter::default())>"Show all"</a> })}
+            <a class="quiet" href=paths::dora(&DoraFilter::default())>"How releases go"</a>
         </form>
         {rows}
         {older}

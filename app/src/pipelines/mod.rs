@@ -1,7 +1,7 @@
 //! How far is each run, and what does it wait for?
 //!
 //! Every run as one line of five stages, one run with its jobs, steps and durations, and what lies in the registry
-//! ([`releases`]).
+//! ([`releases`]), how releases go ([`dora`]).
 //!
 //! Invariants
 //! - a stage is picture, word and tone, never colour alone;
@@ -10,6 +10,7 @@
 //! - what GitHub could not be asked is said, with the time of what is shown.
 
 mod api;
+pub mod dora;
 mod list;
 pub(crate) mod page;
 pub mod releases;

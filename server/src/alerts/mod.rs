@@ -47,6 +47,14 @@ pub async fn find(conn: &mut PgConnection, ctx: &Context, id: &IncidentId) -> Re
     Ok(found)
 }
 
+/// Every incident that was declared since then, newest first; their titles stay sealed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn declared_since(conn: &mut PgConnection, since: DateTime<Utc>) -> Result<Vec<Incident>, Error> {
+    store::list_declared_since(conn, since).await
+}
+
 /// Keeps an incident as it is until the transaction ends; alone, for whoever changes it.
 ///
 /// # Errors

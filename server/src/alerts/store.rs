@@ -112,6 +112,13 @@ pub(super) async fn list_incidents(conn: &mut PgConnection, only_open: bool) -> 
     rows.iter().map(incident).collect()
 }
 
+pub(super) async fn list_declared_since(conn: &mut PgConnection, since: DateTime<Utc>) -> Result<Vec<Incident>, Error> {
+    let sql =
+        [INCIDENTS, "WHERE i.declared_at >= $1 ORDER BY i.declared_at DESC, i.incident_id DESC LIMIT 2000"].join(" ");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(since).fetch_all(conn).await?;
+    rows.iter().map(incident).collect()
+}
+
 pub(super) async fn list_reviews(conn: &mut PgConnection, id: &IncidentId) -> Result<Vec<Review>, Error> {
     let rows = sqlx::query(
         "SELECT person, review, signed_at FROM alerts_reviews WHERE incident_id = $1 ORDER BY signed_at, entry_id",

@@ -62,7 +62,7 @@ pub use served::{Happened, Place, Standing, Step, happened, released_as};
 pub use stolen::lock_given_through;
 pub use store::Released;
 pub use sweep::{expire, sweep};
-pub use view::{Recorded, home, list, needs_you, of_runs, recorded, show, show_data, why_held};
+pub use view::{Recorded, Way, home, list, needs_you, of_runs, recorded, show, show_data, ways_of_runs, why_held};
 pub use way_back::{confirm_plan, edit_plan, mark};
 
 /// More releases of one repository than this are history.

@@ -21,6 +21,9 @@
 //! What may call it: the delivery intake ([`take`]), jobs, the pages' backend, programs. What can be stale: everything, as long as
 //! GitHub cannot be read; each page says since when, and why.
 
+mod dora;
+#[cfg(test)]
+mod dora_tests;
 mod keep;
 pub mod releases;
 mod store;
@@ -29,6 +32,7 @@ mod sweep;
 mod tests;
 mod view;
 
+pub use dora::dora;
 pub use keep::{is_taken, take};
 pub use store::moved;
 pub use sweep::sweep;

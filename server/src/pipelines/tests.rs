@@ -210,7 +210,7 @@ async fn a_deliverys_words_are_kept_short_and_as_words() {
 async fn lists_are_filtered_and_turned_by_their_addresses() {
     let portal = TestPortal::start().await;
     super::sweep(&portal.ctx).await.unwrap();
-    fill(&portal, 130).await;
+    fill(&portal, 500).await;
     let of = |filter: RunFilter| {
         let ctx = portal.ctx.clone();
         async move { list(&ctx, filter).await.unwrap() }
@@ -222,6 +222,7 @@ async fn lists_are_filtered_and_turned_by_their_addresses() {
         assert!(page.rows.len() <= 50 && page.rows.iter().all(|row| row.service == "score-api"));
         seen.extend(page.rows.iter().map(|row| row.id.clone()));
         let Some(next) = page.next else { break };
+        assert!(seen.len() < 1_000, "a page leads back to itself");
         filter.after = Some(next);
     }
     let count: i64 = sqlx::query_scalar("SELECT count(*) FROM pipelines_runs WHERE service = 'score-api'")

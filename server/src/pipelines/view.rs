@@ -146,7 +146,7 @@ fn asked_for((number, state): &(ChangeNumber, State)) -> AskedFor {
     AskedFor { number: number.to_string(), word: word.to_owned(), tone }
 }
 
-async fn currency(conn: &mut PgConnection, ctx: &Context) -> Result<Currency, Error> {
+pub(super) async fn currency(conn: &mut PgConnection, ctx: &Context) -> Result<Currency, Error> {
     let mut readings = store::readings(conn).await?;
     let mut currency = Currency::default();
     let repositories: BTreeMap<_, _> =

@@ -14,9 +14,12 @@
 //! Invariants: a run is never taken back to an earlier attempt, nor a job to an earlier phase.
 
 mod copy;
+pub mod dora;
 mod stages;
 mod usual;
 
+#[cfg(test)]
+mod dora_tests;
 #[cfg(test)]
 mod tests;
 

@@ -1,11 +1,14 @@
 //! The list that programs read: one query for a page, whatever stands in it.
 
+use super::super::view::Way;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use gatehouse_domain::changes::State;
 use gatehouse_domain::policy::Proposal;
 use gatehouse_domain::{ChangeNumber, CommitSha, ImageDigest, RepositoryId, RunAttempt, RunId};
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use std::collections::BTreeMap;
 
 /// The changes that are held of a repository, and their runs.
 pub(crate) async fn list_held_runs(
@@ -101,6 +104,41 @@ pub(crate) async fn list_of_runs(
         ))
     };
     rows.into_iter().map(parsed).collect()
+}
+
+/// By which way each released attempt of these runs went out.
+pub(crate) async fn list_ways_of_runs(
+    conn: &mut PgConnection,
+    runs: &[(RepositoryId, RunId)],
+) -> Result<BTreeMap<(RunId, RunAttempt), Way>, Error> {
+    let repositories: Vec<i64> = runs.iter().map(|(repository, _)| repository.as_i64()).collect();
+    let ids: Vec<i64> = runs.iter().map(|(_, run)| run.as_i64()).collect();
+    let rows = sqlx::query(
+        "SELECT c.run_id, c.attempt, c.number,
+             EXISTS (SELECT FROM changes_emergencies e WHERE e.number = c.number) AS emergency,
+             EXISTS (SELECT FROM changes_rollback_tokens t WHERE t.used_by = c.number) AS back,
+             EXISTS (SELECT FROM changes_marks m WHERE m.number = c.number) AS marked
+         FROM unnest($1::bigint[], $2::bigint[]) AS of (repository_id, run_id)
+         JOIN changes_changes c USING (repository_id, run_id) WHERE c.state = 'released'",
+    )
+    .bind(repositories)
+    .bind(ids)
+    .fetch_all(conn)
+    .await?;
+    let number = |row: &PgRow, column: &str| -> Result<u64, Error> {
+        u64::try_from(row.try_get::<i64, _>(column)?).map_err(Error::internal)
+    };
+    rows.iter()
+        .map(|row| {
+            let way = Way {
+                number: row.try_get::<String, _>("number")?.parse().map_err(Error::internal)?,
+                is_emergency: row.try_get("emergency")?,
+                went_back: row.try_get("back")?,
+                is_marked: row.try_get("marked")?,
+            };
+            Ok(((RunId(number(row, "run_id")?), RunAttempt(number(row, "attempt")?)), way))
+        })
+        .collect()
 }
 
 /// A change in a list.

@@ -26,7 +26,7 @@ pub(super) use lane::{
 pub use list::Released;
 pub(super) use list::{
     Summary, SummaryFilter, find_proposed, list_held_runs, list_of_runs, list_released, list_released_elsewhere,
-    list_summaries,
+    list_summaries, list_ways_of_runs,
 };
 pub(super) use looks::{Approved, forget_old_looks, list_approved, note_look};
 pub(super) use proofs::list_proofs;

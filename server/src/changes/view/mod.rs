@@ -5,7 +5,7 @@ mod resource;
 mod rollback;
 mod show;
 
-pub use of_runs::{of_runs, why_held};
+pub use of_runs::{Way, of_runs, ways_of_runs, why_held};
 pub use resource::{ChangeResource, resource};
 pub use show::{show, show_data};
 

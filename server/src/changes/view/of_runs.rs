@@ -24,6 +24,30 @@ pub async fn of_runs(
     Ok(found)
 }
 
+/// By which way a released attempt went out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// The change.
+    pub number: ChangeNumber,
+    /// Through the emergency lane.
+    pub is_emergency: bool,
+    /// It led back to a version of before.
+    pub went_back: bool,
+    /// Nobody returns to what it released.
+    pub is_marked: bool,
+}
+
+/// By which way each released attempt of these runs went out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ways_of_runs(
+    conn: &mut PgConnection,
+    runs: &[(RepositoryId, RunId)],
+) -> Result<BTreeMap<(RunId, RunAttempt), Way>, Error> {
+    store::list_ways_of_runs(conn, runs).await
+}
+
 /// Every reason for which the gate of this change is shut; none for one that is not held.
 ///
 /// # Errors

@@ -70,6 +70,19 @@ pub(crate) async fn list(conn: &mut PgConnection, filter: &Filter<'_>, limit: i6
     rows.iter().map(row_of).collect()
 }
 
+/// The newest runs that passed, of all services, made since then.
+pub(crate) async fn list_passed(conn: &mut PgConnection, since: DateTime<Utc>, limit: i64) -> Result<Vec<Row>, Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM pipelines_runs WHERE state = 'success' AND created_at >= $1
+         ORDER BY created_at DESC, run_id DESC LIMIT $2",
+    )
+    .bind(since)
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(row_of).collect()
+}
+
 /// The jobs of the newest attempt of each of these runs.
 pub(crate) async fn list_jobs(conn: &mut PgConnection, runs: &[Row]) -> Result<BTreeMap<RunId, Vec<Job>>, Error> {
     let ids: Vec<i64> = runs.iter().map(|row| row.run.id.as_i64()).collect();

@@ -4,7 +4,7 @@ mod list;
 
 #[cfg(test)]
 pub(super) use list::query;
-pub(super) use list::{Filter, Row, durations, list, list_jobs};
+pub(super) use list::{Filter, Row, durations, list, list_jobs, list_passed};
 
 use crate::error::Error;
 use chrono::{DateTime, Utc};
