@@ -7,6 +7,8 @@ use crate::changes::habits::page::HabitsPage;
 use crate::changes::lane::page::FreezesPage;
 use crate::changes::list_page::ChangesPage;
 use crate::changes::page::ChangePage;
+use crate::environments::parity::page::ParityPage;
+use crate::environments::rails::page::RailsPage;
 use crate::environments::page::{EnvironmentPage, EnvironmentsPage};
 use crate::home::page::HomePage;
 use crate::people::page::{KeysPage, PeoplePage, RequestPage};
@@ -77,6 +79,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/environments/:name") view=EnvironmentPage ssr=SsrMode::Async />
                     <Route path=path!("/alerts") view=IncidentsPage ssr=SsrMode::Async />
                     <Route path=path!("/alerts/:id") view=IncidentPage ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:name/rails") view=RailsPage ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:name/parity") view=ParityPage ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
                     <Route path=path!("/people/requests/:id") view=RequestPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />

@@ -12,6 +12,8 @@ use crate::changes::habits::shape::HabitsView;
 use crate::changes::lane::{FreezesView, LaneWish};
 use crate::changes::rollback::PlanForm;
 use crate::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
+use crate::environments::parity::shape::ParityView;
+use crate::environments::rails::shape::RailsView;
 use crate::environments::shape::{EnvironmentView, EnvironmentsView};
 use crate::error::UiError;
 use crate::home::shape::HomeView;
@@ -120,6 +122,10 @@ pub trait Backend: Send + Sync + 'static {
     fn report_stolen(&self, session: String) -> Answer<'_, ()>;
     /// Ends the caller's other sessions.
     fn sign_out_elsewhere(&self) -> Answer<'_, ()>;
+    /// Whether an environment keeps what it was promised to keep; `name` as it stands in the URL.
+    fn environment_rails(&self, name: String) -> Answer<'_, RailsView>;
+    /// An environment beside the one that it mirrors.
+    fn environment_parity(&self, name: String) -> Answer<'_, ParityView>;
     /// One page of images, newest first.
     fn releases(&self, filter: ReleaseFilter) -> Answer<'_, ReleasesView>;
     /// The rules in force, and what is proposed instead.

@@ -144,6 +144,18 @@ pub fn sessions(person: Option<&str>) -> String {
     with_query("/sessions", &[("person", &person.map(str::to_owned))])
 }
 
+/// Whether an environment keeps what it was promised to keep.
+#[must_use]
+pub fn rails(environment: &str) -> String {
+    format!("/environments/{}/rails", escape(environment))
+}
+
+/// An environment beside the one that it mirrors.
+#[must_use]
+pub fn parity(environment: &str) -> String {
+    format!("/environments/{}/parity", escape(environment))
+}
+
 /// What lies in the registry, filtered.
 #[must_use]
 pub fn releases(filter: &ReleaseFilter) -> String {
@@ -215,6 +227,16 @@ pub fn trail(path: &str) -> Vec<(String, String)> {
         let for_data = ("For data protection".to_owned(), path.to_owned());
         return vec![section, (number.to_owned(), format!("/changes/{number}")), for_data];
     }
+    if let Some((name, of)) =
+        path.strip_prefix("/environments/").and_then(|open| open.trim_end_matches('/').split_once('/'))
+    {
+        let page = match of {
+            "rails" => "Guard rails",
+            "parity" => "Parity",
+            _ => return vec![("Not found".to_owned(), path.to_owned())],
+        };
+        return vec![section, (name.to_owned(), environment(name, "")), (page.to_owned(), path.to_owned())];
+    }
     let is_incident = section.1 == incidents();
     let name = |open: &str| match open {
         _ if is_incident => "An incident".to_owned(),
@@ -284,6 +306,8 @@ mod tests {
             keys(),
             sessions(None),
             sessions(some("E-1001").as_deref()),
+            rails("a/b"),
+            parity("staging"),
             releases(&ReleaseFilter::default()),
             releases(&ReleaseFilter { service: some("a b"), only: some("moved"), after: some("1.x/y") }),
             policy(),
@@ -327,6 +351,8 @@ mod tests {
              /keys\n\
              /sessions\n\
              /sessions?person=E-1001\n\
+             /environments/a%2Fb/rails\n\
+             /environments/staging/parity\n\
              /pipelines/releases\n\
              /pipelines/releases?service=a%20b&only=moved&after=1.x%2Fy\n\
              /policy\n\
@@ -351,6 +377,10 @@ mod tests {
         );
         assert_eq!(trail("/people/requests/0189"), "People /people > A request /people/requests/0189");
         assert_eq!(trail("/pipelines/releases"), "Pipelines /pipelines > Releases /pipelines/releases");
+        assert_eq!(
+            trail("/environments/staging/rails"),
+            "Environments /environments > staging /environments/staging > Guard rails /environments/staging/rails"
+        );
         assert_eq!(trail("/policy"), "Policy /policy");
         assert_eq!(trail("/keys/tokens"), "Keys /keys > Machine tokens /keys/tokens");
         assert_eq!(trail("/no/such"), "Not found /no/such");

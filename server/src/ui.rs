@@ -18,6 +18,8 @@ use gatehouse_app::changes::habits::shape::HabitsView;
 use gatehouse_app::changes::lane::{FreezesView, LaneWish};
 use gatehouse_app::changes::rollback::PlanForm;
 use gatehouse_app::changes::shape::{ChangeFilter, ChangePage, ChangeView, DecisionDone, DecisionRequest};
+use gatehouse_app::environments::parity::shape::ParityView;
+use gatehouse_app::environments::rails::shape::RailsView;
 use gatehouse_app::environments::shape::{EnvironmentView, EnvironmentsView};
 use gatehouse_app::error::UiError;
 use gatehouse_app::home::shape::HomeView;
@@ -295,6 +297,12 @@ impl Backend for RequestBackend {
     }
     fn finish_proposal(&self, ceremony: String, assertion: String) -> Answer<'_, ProposalDone> {
         told!(self, "policy.propose", |ctx, who| changes::finish_proposal(ctx, who, &ceremony, &assertion))
+    }
+    fn environment_rails(&self, name: String) -> Answer<'_, RailsView> {
+        told!(self, |ctx, _who| environments::rails(ctx, &name))
+    }
+    fn environment_parity(&self, name: String) -> Answer<'_, ParityView> {
+        told!(self, |ctx, _who| environments::parity(ctx, &name))
     }
     fn releases(&self, filter: ReleaseFilter) -> Answer<'_, ReleasesView> {
         told!(self, |ctx, _who| pipelines::releases::view(ctx, &filter))

@@ -113,6 +113,10 @@ pub struct EnvironmentView {
     pub around: Vec<AroundRow>,
     /// How much more of it there is.
     pub around_more: u32,
+    /// Whether it keeps its guard rails: `All kept`, `2 broken`.
+    pub rails: Status,
+    /// Whether it mirrors what it was declared to mirror; `None` where it was declared to mirror nothing.
+    pub parity: Option<Status>,
     /// When it was read.
     pub as_of: DateTime<Utc>,
 }

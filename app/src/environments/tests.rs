@@ -74,13 +74,27 @@ fn one_environment_shows_its_workloads_and_where_the_next_page_begins() {
             words: HOSTILE.to_owned(),
         }],
         around_more: 7,
+        rails: Status::new("2 broken", Tone::Bad),
+        parity: Some(Status::new("5 differences", Tone::Warn)),
         as_of: as_of(),
     };
     let page = html(|| environment(&view));
     let words = words_of(&page);
-    for said in ["Degraded", "2 of 3 serve.", "3 / 2 / 3", "2 to 6", "Next page", "Expired", "And 7 more", "Live"] {
+    for said in [
+        "Degraded",
+        "2 of 3 serve.",
+        "3 / 2 / 3",
+        "2 to 6",
+        "Next page",
+        "Expired",
+        "And 7 more",
+        "Live",
+        "2 broken",
+        "5 differences",
+    ] {
         assert!(words.contains(said), "{said}: {words}");
     }
     assert!(page.contains("/environments/staging?after=deployments%2Fa%2Fb"), "{page}");
+    assert!(page.contains("/environments/staging/rails") && page.contains("/environments/staging/parity"));
     assert!(!page.contains("<script>alert"), "a cluster's words became markup");
 }

@@ -154,7 +154,7 @@ pub(crate) fn environment(view: &EnvironmentView) -> impl IntoView + use<> {
         <Title text=visible(&card.name) />
         <div class="change-head">{gate(card)}</div>
         <h1>{visible(&card.name)}</h1>
-        {health(card)} {about(card)}
+        {health(card)} {about(card)} {promises(view)}
         <Section title="Workloads" id="workloads">
             <table class="rows">
                 <thead><tr><th scope="col">"Health"</th><th scope="col">"What"</th><th scope="col">"Wanted / ready / newest"</th><th scope="col">"Autoscaler"</th></tr></thead>
@@ -171,6 +171,21 @@ pub(crate) fn environment(view: &EnvironmentView) -> impl IntoView + use<> {
         </Section>
         <Section title="Nodes" id="nodes">{nodes}</Section>
         <Section title="How far it can be seen" id="reach">{reach}</Section>
+    }
+    .into_any()
+}
+
+/// What it was promised to be, and where the evidence stands.
+fn promises(view: &EnvironmentView) -> impl IntoView + use<> {
+    let name = &view.card.name;
+    let parity = view.parity.as_ref().map(|status| {
+        view! { <li><a href=paths::parity(name)>"Parity"</a> " " {badge(&status.word, status.tone)}</li> }
+    });
+    view! {
+        <ul class="promises" aria-label="What it was promised to be">
+            <li><a href=paths::rails(name)>"Guard rails"</a> " " {badge(&view.rails.word, view.rails.tone)}</li>
+            {parity}
+        </ul>
     }
     .into_any()
 }

@@ -14,10 +14,17 @@
 //! What may call it: every slice, by [`Environments::snapshot`]. What can be stale: all of it, and it says since when.
 
 #[cfg(test)]
+mod judged_tests;
+mod parity;
+mod rails;
+#[cfg(test)]
 mod tests;
 mod view;
 
 pub use view::{environment, environments};
+
+pub use parity::parity;
+pub use rails::rails;
 
 use crate::context::Context;
 use crate::kube::watch::{self, Mirror, Pace};

@@ -1,5 +1,6 @@
 //! What the pages show of environments. Read from memory; the database is asked for the time only.
 
+use super::{parity, rails};
 use crate::config::Place;
 use crate::context::Context;
 use crate::error::Error;
@@ -35,6 +36,8 @@ pub async fn environment(ctx: &Context, name: &str, after: &str) -> Result<Envir
     let places = ctx.config.places();
     let place = places.iter().find(|place| place.name.as_str() == name).ok_or(Error::NotFound)?;
     let (card, cluster) = card(ctx, place);
+    let rails = rails::in_short(ctx, name, card.watched.then_some(&*cluster));
+    let parity = parity::in_short(ctx, name).await?;
     let as_of = now(ctx).await?;
     let (workloads, next) = workloads(&cluster, after);
     let mut around = around(&cluster, as_of);
@@ -47,6 +50,8 @@ pub async fn environment(ctx: &Context, name: &str, after: &str) -> Result<Envir
         next,
         around,
         around_more: number(around_more),
+        rails,
+        parity,
         as_of,
     })
 }

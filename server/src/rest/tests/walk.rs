@@ -364,6 +364,7 @@ async fn every_server_function_is_closed_to_somebody_unknown() {
             "request" | "incident" => "?id=r",
             "run" => "?run=1",
             "environment" => "?name=production&after=",
+            "environment_rails" | "environment_parity" => "?name=staging",
             "service" => "?name=score-api",
             _ => "",
         };
