@@ -15,6 +15,8 @@ test("no page breaks a rule of accessibility, in either theme", async ({ enter, 
   for (const path of ["/keys", "/keys/tokens"]) found.push(...(await violations(page, path)));
   await enrolKey(devika);
   await issueToken(devika, "release dashboard");
+  await page.goto("/pipelines");
+  const run = (await page.locator("a[data-row]").first().getAttribute("href")) ?? "";
   const paths = [
     "/",
     "/changes",
@@ -24,6 +26,12 @@ test("no page breaks a rule of accessibility, in either theme", async ({ enter, 
     "/services/score-api",
     "/environments",
     "/environments/staging",
+    "/environments/staging/rails",
+    "/environments/staging/parity",
+    "/pipelines",
+    run,
+    "/pipelines/releases",
+    "/pipelines/dora",
     "/alerts",
     `/changes/${change}`,
     "/keys",

@@ -2,6 +2,7 @@
 import type { Browser, Page } from "@playwright/test";
 import { enrolKey, expect, issueToken, signIn, test } from "../support/test";
 import { watch } from "../support/watch";
+import { words } from "../support/words";
 
 /** What was seen, step by step. */
 type Seen = Record<string, string>;
@@ -146,13 +147,4 @@ async function another(browser: Browser, baseURL: string) {
   const context = await browser.newContext({ baseURL });
   await signIn(await context.newPage(), "Farah Khan");
   return context;
-}
-
-/** The page's words, without those that time, a request's id or a script change. */
-async function words(page: Page): Promise<string> {
-  return page.locator("main").evaluate((main) => {
-    const copy = main.cloneNode(true) as HTMLElement;
-    for (const other of copy.querySelectorAll("time, noscript, .proof, .subject-checked, .problem-id, .copied, .live")) other.remove();
-    return copy.innerHTML.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim();
-  });
 }
