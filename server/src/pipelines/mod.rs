@@ -26,6 +26,7 @@ mod dora;
 mod dora_tests;
 mod keep;
 pub mod releases;
+mod rest;
 mod store;
 mod sweep;
 #[cfg(test)]
@@ -34,6 +35,7 @@ mod view;
 
 pub use dora::dora;
 pub use keep::{is_taken, take};
+pub use rest::rest;
 pub use store::moved;
 pub use sweep::sweep;
-pub use view::{list, show};
+pub use view::{Ran, list, ran, show};

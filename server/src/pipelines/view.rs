@@ -11,7 +11,7 @@ use gatehouse_app::pipelines::shape::{
 use gatehouse_domain::changes::State;
 use gatehouse_domain::pipelines::{Copy, Job, RunState, Stage, Verdict, busy, median, stage_of, stages};
 use gatehouse_domain::tone::Tone;
-use gatehouse_domain::{ChangeNumber, PersonId, RunAttempt, RunId};
+use gatehouse_domain::{ChangeNumber, PersonId, RunAttempt, RunId, ServiceName};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,12 +38,50 @@ pub async fn list(ctx: &Context, filter: RunFilter) -> Result<RunPage, Error> {
     let has_more = found.len() > PAGE;
     found.truncate(PAGE);
     let next = found.last().filter(|_| has_more).map(cursor);
-    let jobs = store::list_jobs(&mut conn, &found).await?;
+    let rows = rows_of(&mut conn, ctx, &found).await?;
     let as_of = ctx.now(&mut conn).await?;
-    let rows = shown(&mut conn, &found, &jobs, as_of).await?;
     let services: BTreeSet<String> = ctx.config.services.iter().map(|one| one.name.to_string()).collect();
     let currency = currency(&mut conn, ctx).await?;
     Ok(RunPage { rows, next, services: services.into_iter().collect(), currency, as_of })
+}
+
+/// What was found, with its jobs, its change and what is usual.
+pub(super) async fn rows_of(conn: &mut PgConnection, ctx: &Context, found: &[Row]) -> Result<Vec<RunRow>, Error> {
+    let jobs = store::list_jobs(conn, found).await?;
+    let as_of = ctx.now(conn).await?;
+    shown(conn, found, &jobs, as_of).await
+}
+
+/// A run, as a line of what happened to a service.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    /// Its number.
+    pub id: RunId,
+    /// From GitHub: whatever somebody wrote.
+    pub title: String,
+    /// The login of whoever started it.
+    pub actor: String,
+    /// Where it stands.
+    pub state: RunState,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+}
+
+/// The newest runs of a service since then.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ran(
+    conn: &mut PgConnection,
+    service: &ServiceName,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Ran>, Error> {
+    let filter = Filter { service: Some(service.as_str()), ..Filter::default() };
+    let rows = store::list(conn, &filter, limit).await?;
+    let of =
+        |Row { run, state, .. }: Row| Ran { id: run.id, title: run.title, actor: run.actor, state, at: run.created_at };
+    Ok(rows.into_iter().map(of).filter(|it| it.at >= since).collect())
 }
 
 enum Wanted<'a> {
@@ -77,11 +115,11 @@ fn wanted(filter: &RunFilter) -> Option<Wanted<'_>> {
     }))
 }
 
-fn cursor(row: &Row) -> String {
+pub(super) fn cursor(row: &Row) -> String {
     format!("{}-{}", row.run.created_at.timestamp_micros(), row.run.id)
 }
 
-fn parse_cursor(text: &str) -> Option<(DateTime<Utc>, i64)> {
+pub(super) fn parse_cursor(text: &str) -> Option<(DateTime<Utc>, i64)> {
     let (at, run) = text.split_once('-')?;
     Some((DateTime::from_timestamp_micros(at.parse().ok()?)?, run.parse().ok()?))
 }

@@ -116,6 +116,8 @@ macro_rules! reads {
 reads! {
     /// Changes.
     Changes,
+    /// Runs of pipelines.
+    Runs,
     /// The log.
     Audit,
     /// The asker's own roles, keys, sessions and tokens, and the requests that wait for others' word.

@@ -32,7 +32,7 @@ pub mod tag;
 mod tests;
 
 use crate::context::Context;
-use crate::{audit, changes, people};
+use crate::{audit, changes, people, pipelines};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use utoipa::openapi::OpenApi;
@@ -43,7 +43,7 @@ pub const PREFIX: &str = "/api/v1";
 
 /// The edges of the slices. A new slice with an API is added here, and nowhere else.
 fn slices() -> OpenApiRouter<Context> {
-    OpenApiRouter::new().merge(changes::rest()).merge(audit::rest()).merge(people::rest())
+    OpenApiRouter::new().merge(changes::rest()).merge(audit::rest()).merge(people::rest()).merge(pipelines::rest())
 }
 
 /// All of it, behind its doors.

@@ -6,6 +6,7 @@ use crate::changes::{Happened, Step};
 use crate::config::Service;
 use crate::context::Context;
 use crate::error::Error;
+use crate::pipelines::{self, Ran};
 use crate::{alerts, changes, people};
 use chrono::{DateTime, Duration, Utc};
 use gatehouse_app::paths;
@@ -15,6 +16,7 @@ use gatehouse_app::services::shape::{
 use gatehouse_app::shape::Status;
 use gatehouse_domain::alerts::Incident;
 use gatehouse_domain::environments::facts::{Cluster, Pod};
+use gatehouse_domain::pipelines::RunState;
 use gatehouse_domain::services::catalog::Entry;
 use gatehouse_domain::tone::Tone;
 use gatehouse_domain::{ImageDigest, PersonId};
@@ -24,6 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const DAYS: i64 = 14;
 /// More marks are a smear.
 const EVENTS: i64 = 400;
+/// Of runs too.
+const RUNS: i64 = 200;
 /// More pods than this are not looked at one by one; those that are well are left out first.
 const PODS: usize = 60;
 
@@ -39,6 +43,7 @@ pub async fn show(ctx: &Context, name: &str) -> Result<ServiceView, Error> {
     let from = as_of - Duration::days(DAYS);
     let row = rows(&mut conn, ctx, &scene, &[service]).await?.pop().ok_or(Error::NotFound)?;
     let happened = changes::happened(&mut conn, &service.name, from, EVENTS).await?;
+    let ran = pipelines::ran(&mut conn, &service.name, from, RUNS).await?;
     let incidents = alerts::of(&mut conn, ctx, &service.name, from).await?;
     let persons: BTreeSet<PersonId> = happened.iter().filter_map(|it| it.by.clone()).collect();
     let names = people::names(&mut conn, &persons).await?;
@@ -50,6 +55,7 @@ pub async fn show(ctx: &Context, name: &str) -> Result<ServiceView, Error> {
         Some(event(pod.restarted.filter(|at| *at >= from)?, Lane::Cluster, Tone::Warn, &pod.name, words, None))
     });
     let mut events: Vec<Event> = happened.iter().map(|it| of_change(it, &names)).collect();
+    events.extend(ran.iter().map(of_run));
     events.extend(incidents.iter().flat_map(of_incident).filter(|event| event.at >= from));
     events.extend(restarts);
     events.sort_by_key(|event| std::cmp::Reverse(event.at));
@@ -76,6 +82,27 @@ pub async fn show(ctx: &Context, name: &str) -> Result<ServiceView, Error> {
 
 fn event(at: DateTime<Utc>, lane: Lane, tone: Tone, actor: &str, what: String, href: Option<String>) -> Event {
     Event { at, lane, tone, actor: actor.to_owned(), what, href }
+}
+
+fn of_run(it: &Ran) -> Event {
+    let (tone, how) = match it.state {
+        RunState::Queued => (Tone::Neutral, "is queued"),
+        RunState::Waiting => (Tone::Warn, "waits"),
+        RunState::Running => (Tone::Running, "runs"),
+        RunState::Success => (Tone::Ok, "passed"),
+        RunState::Failure => (Tone::Bad, "failed"),
+        RunState::Cancelled => (Tone::Neutral, "was cancelled"),
+        RunState::Other => (Tone::Unknown, "ended otherwise"),
+    };
+    let title = if it.title.trim().is_empty() { "a run" } else { &it.title };
+    event(
+        it.at,
+        Lane::Run,
+        tone,
+        &it.actor,
+        format!("started {title}, which {how}"),
+        Some(paths::run(&it.id.to_string())),
+    )
 }
 
 fn of_change(it: &Happened, names: &BTreeMap<PersonId, String>) -> Event {

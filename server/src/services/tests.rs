@@ -4,7 +4,7 @@
 use super::{list, looks, show};
 use crate::environments;
 use crate::testing::TestPortal;
-use gatehouse_app::services::shape::{Distance, MatrixView, ServiceFilter};
+use gatehouse_app::services::shape::{Distance, Lane, MatrixView, ServiceFilter};
 use gatehouse_domain::environments::facts::Kind;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -141,7 +141,17 @@ async fn one_service_says_what_happened_who_stands_for_it_and_how_its_pods_are()
         portal.ctx.environments.snapshot(&name).unwrap().pods.values().any(|pod| pod.restarts == 4)
     })
     .await;
+    let run = portal.twin.github().push_run(&twin::PushRun::of("score-api", "rohandas")).unwrap();
+    for delivery in portal.twin.github().build_told(run).unwrap() {
+        portal.deliver(&delivery).await;
+    }
+    portal.run_jobs().await;
     let view = show(&portal.ctx, "score-api").await.unwrap();
+    let ran: Vec<_> = view.events.iter().filter(|event| event.lane == Lane::Run).collect();
+    assert!(
+        matches!(&ran[..], [it] if it.actor == "rohandas" && it.href.as_deref() == Some(&*format!("/pipelines/{run}"))),
+        "{ran:?}"
+    );
     let catalog = view.catalog.unwrap();
     assert_eq!((catalog.owner.as_str(), catalog.tier.as_deref()), ("scoring", Some("1")));
     assert!(catalog.links.iter().any(|(title, _)| title == "Runbook"));

@@ -27,6 +27,9 @@ pub enum Scope {
     /// Changes, their gates and their entries.
     #[serde(rename = "changes:read")]
     Changes,
+    /// Runs of pipelines, with their jobs.
+    #[serde(rename = "runs:read")]
+    Runs,
     /// The audit log.
     #[serde(rename = "audit:read")]
     Audit,
@@ -37,13 +40,14 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 3] = [Self::Changes, Self::Audit, Self::People];
+    pub const ALL: [Self; 4] = [Self::Changes, Self::Runs, Self::Audit, Self::People];
 
     /// The word for it.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Changes => "changes:read",
+            Self::Runs => "runs:read",
             Self::Audit => "audit:read",
             Self::People => "people:read",
         }

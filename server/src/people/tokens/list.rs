@@ -66,6 +66,7 @@ fn row(record: &TokenRecord, called: &BTreeMap<PersonId, String>, now: DateTime<
 fn scope_view(scope: Scope) -> ScopeView {
     let what = match scope {
         Scope::Changes => "Changes, their gates and their entries",
+        Scope::Runs => "Runs of pipelines, with their jobs and what they wait for",
         Scope::Audit => "The whole audit log; each minute of reading is itself an entry",
         Scope::People => "Your own roles, keys, sessions and tokens, and what waits for endorsement",
     };

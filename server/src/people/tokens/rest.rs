@@ -72,7 +72,7 @@ impl From<TokenRow> for Token {
 struct TokenWanted {
     /// What to call it: at most 64 characters.
     name: String,
-    /// What it may read, each once: `changes:read`, `audit:read`, `people:read`.
+    /// What it may read, each once: `changes:read`, `runs:read`, `audit:read`, `people:read`.
     scopes: Vec<String>,
     /// For how many days: 1 to 365.
     days: u16,

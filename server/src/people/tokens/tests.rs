@@ -9,7 +9,7 @@ use gatehouse_domain::audit::{Actor, Event};
 use gatehouse_domain::problem::Problem;
 use serde_json::{Value, json};
 
-const ALL: [&str; 3] = ["changes:read", "audit:read", "people:read"];
+const ALL: [&str; 4] = ["changes:read", "runs:read", "audit:read", "people:read"];
 
 async fn ask(portal: &TestPortal, secret: &str, path: &str) -> (StatusCode, Value) {
     read(portal.program(secret, Method::GET, path, None).await).await

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-const ALL: [&str; 3] = ["changes:read", "audit:read", "people:read"];
+const ALL: [&str; 4] = ["changes:read", "runs:read", "audit:read", "people:read"];
 
 /// The requester's own token, and that of somebody who could approve: neither decides, with a perfect signature or not.
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use gatehouse_domain::audit::{Actor, Event};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const ALL: [&str; 3] = ["changes:read", "audit:read", "people:read"];
+const ALL: [&str; 4] = ["changes:read", "runs:read", "audit:read", "people:read"];
 
 struct Operation {
     id: String,
@@ -56,11 +56,29 @@ async fn path_of(portal: &TestPortal, operation: &Operation, number: &str) -> St
     for (part, value) in [("{number}", number), ("{id}", &entry), ("{request}", request)] {
         path = path.replace(part, value);
     }
+    if path.contains("{run}") {
+        path = path.replace("{run}", &told(portal).await);
+    }
     for part in ["{ceremony}", "{key}", "{token}", "{session}"] {
         path = path.replace(part, nobody);
     }
     assert!(!path.contains('{'), "say here what stands for the new part of {path}");
     path
+}
+
+/// A run that webhooks told of.
+async fn told(portal: &TestPortal) -> String {
+    let known: Option<i64> =
+        sqlx::query_scalar("SELECT run_id FROM pipelines_runs LIMIT 1").fetch_optional(&portal.db.owner).await.unwrap();
+    if let Some(run) = known {
+        return run.to_string();
+    }
+    let run = portal.twin.github().push_run(&twin::PushRun::of("consent-service", "leela-m")).unwrap();
+    for delivery in portal.twin.github().build_told(run).unwrap() {
+        assert_eq!(portal.deliver(&delivery).await.status(), StatusCode::ACCEPTED);
+    }
+    portal.run_jobs().await;
+    run.to_string()
 }
 
 async fn raw(portal: &TestPortal, operation: &Operation, path: &str, cookies: &str, key: &str) -> (StatusCode, Value) {
