@@ -47,6 +47,9 @@ async fn run() -> anyhow::Result<()> {
     if given.next_if(|word| word == references::COMMAND).is_some() {
         return references::serve(given.collect()).await;
     }
+    if given.next_if(|word| word == references::pods::COMMAND).is_some() {
+        return references::pods::count(given.collect()).await;
+    }
     let (mut portal, mut only) = (None, None);
     while let Some(word) = given.next() {
         match word.as_str() {

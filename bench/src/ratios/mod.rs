@@ -3,6 +3,7 @@
 mod api_read;
 mod changes_decide_hot;
 mod classify_diff;
+mod kube_ingest;
 mod page_list;
 mod page_ssr;
 mod policy_decide;
@@ -12,11 +13,20 @@ use std::net::SocketAddr;
 
 use anyhow::ensure;
 
+use crate::report::Line;
 use crate::world::World;
 
 /// In the order in which they run. Each is a file here, its dot an underscore.
-pub const NAMES: [&str; 7] =
-    ["webhook.accept", "api.read", "page.ssr", "page.list", "changes.decide_hot", "policy.decide", "classify.diff"];
+pub const NAMES: [&str; 8] = [
+    "webhook.accept",
+    "api.read",
+    "page.ssr",
+    "page.list",
+    "changes.decide_hot",
+    "policy.decide",
+    "classify.diff",
+    "kube.ingest",
+];
 
 /// Rounds that count; an odd number has a middle.
 const ROUNDS: usize = 7;
@@ -31,12 +41,13 @@ pub fn ensure(name: Option<&str>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Measures one, and returns its line.
+/// Measures one, and returns its line; of one that has more than one target, a line for each.
 ///
 /// # Errors
 /// When it could not be measured.
 pub async fn measure(world: &mut World, name: &str) -> anyhow::Result<String> {
     let line = match name {
+        "kube.ingest" => return lines(&kube_ingest::measure(world).await?),
         "webhook.accept" => webhook_accept::measure(world).await?,
         "page.list" => page_list::measure(world).await?,
         "page.ssr" => page_ssr::measure(world).await?,
@@ -46,6 +57,10 @@ pub async fn measure(world: &mut World, name: &str) -> anyhow::Result<String> {
         _ => api_read::measure(world).await?,
     };
     line.json()
+}
+
+fn lines(lines: &[Line]) -> anyhow::Result<String> {
+    Ok(lines.iter().map(Line::json).collect::<anyhow::Result<Vec<_>>>()?.join("\n"))
 }
 
 /// The two that are asked in turn.

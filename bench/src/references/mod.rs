@@ -2,11 +2,13 @@
 //!
 //! A program of its own: bare axum handlers over an sqlx pool as large as the portal's, on another database of the
 //! same PostgreSQL with the same tables, indices and checks, as the same role. Each handler says what it leaves out.
+//! Beside them [`pods`], which needs neither and is a process of its own.
 
 mod accept;
 mod decide;
 mod decide_sql;
 mod page;
+pub mod pods;
 mod read;
 mod session;
 

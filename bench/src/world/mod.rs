@@ -145,6 +145,11 @@ impl World {
         Ok(crowd)
     }
 
+    /// The portal's program, to be started with other words.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// What a command of the portal's program prints, with this on standard input.
     ///
     /// # Errors

@@ -20,6 +20,9 @@ Usage: gatehouse COMMAND [--config FILE] [--demo] [--log text|json]
   policy replay --policy DIR [--json]
             tell a draft what the policy was told of the recorded changes: who would have been
             asked, what would have been stopped
+  watch ENVIRONMENT
+            what the portal sees of its cluster, as it sees it: how many pods, and each that changes, as
+            a line of JSON, until it is stopped
   openapi   print the description of the REST API; with --check FILE, say whether the file is still that
   init      issue single-use codes to the founders named in the configuration
   refound   when all founders are lost: new codes for them, offline and loud (docs/founders-lost.md)
@@ -49,6 +52,7 @@ pub(super) enum Command {
     PolicyClassify,
     PolicyDiff,
     PolicyReplay,
+    Watch,
     Refound,
     Version,
     Help,
@@ -66,7 +70,7 @@ pub(super) struct Arguments {
     pub(super) json: bool,
     /// Where the policy is that is tested, or the draft.
     pub(super) policy: Option<PathBuf>,
-    /// Service and environment that `policy ask` is about.
+    /// Service and environment that `policy ask` is about; the environment that is watched.
     pub(super) about: Vec<String>,
     /// How often it is measured; 0: it is answered.
     pub(super) times: u32,
@@ -90,6 +94,7 @@ impl Arguments {
                 Some("replay") => Command::PolicyReplay,
                 _ => return Err("say what to do with the policy: test, ask, classify, diff or replay".to_owned()),
             },
+            Some("watch") => Command::Watch,
             Some("refound") => Command::Refound,
             Some("version" | "--version" | "-V") => Command::Version,
             Some("help" | "--help" | "-h") => Command::Help,
@@ -133,6 +138,9 @@ impl Arguments {
                 word if command == Command::PolicyAsk && parsed.about.len() < 2 && !word.starts_with('-') => {
                     parsed.about.push(word.to_owned());
                 }
+                word if command == Command::Watch && parsed.about.is_empty() && !word.starts_with('-') => {
+                    parsed.about.push(word.to_owned());
+                }
                 "--json" if matches!(command, Command::PolicyDiff | Command::PolicyReplay) => parsed.json = true,
                 "--policy" if command == Command::PolicyReplay => {
                     parsed.policy = Some(words.next().map(PathBuf::from).ok_or("--policy needs a directory")?);
@@ -150,6 +158,9 @@ impl Arguments {
         }
         if parsed.command == Command::PolicyAsk && parsed.about.len() < 2 {
             return Err("policy ask needs a service and an environment".to_owned());
+        }
+        if parsed.command == Command::Watch && parsed.about.is_empty() {
+            return Err("watch needs an environment".to_owned());
         }
         if matches!(parsed.command, Command::PolicyDiff | Command::PolicyReplay) && parsed.policy.is_none() {
             return Err("name the directory of the draft: policy diff DIR, or policy replay --policy DIR".to_owned());
@@ -190,6 +201,12 @@ mod tests {
         assert_eq!((parsed.command, parsed.times, parsed.demo), (Command::PolicyAsk, 5, true));
         assert_eq!(parsed.about, ["score-api", "production"]);
         assert_eq!(parse("policy classify").unwrap().command, Command::PolicyClassify);
+    }
+
+    #[test]
+    fn one_environment_is_watched() {
+        let parsed = parse("watch staging --demo --config a.toml").unwrap();
+        assert_eq!((parsed.command, parsed.demo, parsed.about), (Command::Watch, true, vec!["staging".to_owned()]));
     }
 
     #[test]
@@ -238,6 +255,9 @@ mod tests {
             "policy ask a b --times 0",
             "policy test --times 2",
             "serve --times 2",
+            "watch",
+            "watch a b",
+            "watch --demo",
         ] {
             assert!(parse(bad).is_err(), "{bad:?}");
         }

@@ -4,6 +4,7 @@ mod arguments;
 mod ask;
 mod policy;
 mod refound;
+mod watch;
 
 use crate::app::App;
 use crate::config::{self, Config};
@@ -64,6 +65,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::PolicyClassify => ask::classify(&load(arguments)?, arguments)?,
         Command::PolicyDiff => self::policy::diff(arguments).await?,
         Command::PolicyReplay => self::policy::replay(arguments).await?,
+        Command::Watch => watch::watch(&load(arguments)?, arguments).await?,
         Command::Refound => refound::refound(arguments).await?,
     }
     Ok(())

@@ -258,3 +258,47 @@ async fn a_kind_that_the_cluster_does_not_know_is_absent_until_it_appears() {
     cluster.put(fresh).unwrap();
     seen.until("the kind appears", |it| !it.reach(Kind::Canary).absent && it.reach(Kind::Canary).is_known()).await;
 }
+
+/// What this process has in memory, twin and all.
+fn resident() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1_024
+}
+
+/// `cargo test -p gatehouse --lib -- --ignored --nocapture fifty_thousand`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "half a minute, and it measures the memory of its process"]
+async fn fifty_thousand_pods_are_held_in_bounded_memory_beside_poison_and_a_large_object() {
+    const PODS: usize = 50_000;
+    let twin = Twin::start(Options::default()).await.unwrap();
+    let cluster = twin.cluster(ClusterId::Production);
+    let few = cluster.names("pods", "filler").len() + watch(&twin, ClusterId::Production).all_known().await.pods.len();
+    cluster.add_pods("filler", "filler", PODS);
+    cluster
+        .put(json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "namespace": NAMESPACE, "name": "large" },
+            "data": { "all": "x".repeat(1_000_000) },
+        }))
+        .unwrap();
+    assert!(cluster.poison("pods", "filler", "filler-7"));
+    let (before, start) = (resident(), std::time::Instant::now());
+    let seen = watch(&twin, ClusterId::Production);
+    let wait = async {
+        while seen.mirror.snapshot().pods.len() + 1 < few + PODS {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(180), wait).await.unwrap();
+    let cluster_seen = seen.all_known().await;
+    let (took, grown) = (start.elapsed(), resident().saturating_sub(before));
+    println!("{PODS} pods whole after {took:?}, resident memory grew by {} MB", grown / 1_000_000);
+    assert_eq!(cluster_seen.pods.len() + 1, few + PODS);
+    assert_eq!(cluster_seen.reach(Kind::Pod).poison, ["filler/filler-7: spec is not an object"]);
+    assert!(cluster_seen.config_maps.contains_key(&name(NAMESPACE, "large")));
+    assert!(grown < 400_000_000, "{grown}");
+    // And it goes on.
+    assert!(cluster.touch_pod("filler", "filler-49999", 3));
+    let last = name("filler", "filler-49999");
+    seen.until("an event", |it| it.pods.get(&last).is_some_and(|pod| pod.restarts == 3)).await;
+}
