@@ -47,9 +47,9 @@ pub fn ensure(name: Option<&str>) -> anyhow::Result<()> {
 /// When it could not be measured.
 pub async fn measure(world: &mut World, name: &str) -> anyhow::Result<String> {
     let line = match name {
+        "page.list" => return lines(&page_list::measure(world).await?),
         "kube.ingest" => return lines(&kube_ingest::measure(world).await?),
         "webhook.accept" => webhook_accept::measure(world).await?,
-        "page.list" => page_list::measure(world).await?,
         "page.ssr" => page_ssr::measure(world).await?,
         "policy.decide" => policy_decide::measure(world).await?,
         "classify.diff" => classify_diff::measure(world).await?,

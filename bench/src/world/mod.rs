@@ -1,32 +1,28 @@
 //! What is there to be measured: the twin, the portal as it is shipped, the references beside it, and people.
 
 mod database;
+mod portal;
 mod program;
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::os::unix::fs::PermissionsExt;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use axum::body::Bytes;
-use http::{Request, StatusCode};
-use http_body_util::Full;
 use twin::world::Person;
-use twin::{Clock, Options, Ports, PushRun, Twin, Visitor};
+use twin::{PushRun, Twin, Visitor};
 
-use crate::load::Line;
 use crate::references;
 use database::{Databases, url};
+pub use portal::Portal;
+use portal::START_LIMIT;
 use program::Program;
 
 /// How many changes wait, so that lists have something to list.
 pub const HELD: usize = 6;
-/// The portal makes a database cluster and runs migrations on its first start.
-const START_LIMIT: Duration = Duration::from_secs(90);
 /// How many can sign at once.
 const CROWD: u64 = 64;
 /// Who reads; anybody admitted who wrote nothing.
@@ -38,16 +34,12 @@ const AUTHOR: &str = "rohandas";
 pub struct World {
     // Order is meaning: fields are dropped from first to last.
     reference: Program,
-    portal: Program,
+    portal: Portal,
     databases: Databases,
-    twin: Twin,
     reference_at: SocketAddr,
-    portal_at: SocketAddr,
     held: Vec<String>,
     reader: Option<Visitor>,
     program: PathBuf,
-    config: PathBuf,
-    _dir: tempfile::TempDir,
 }
 
 impl World {
@@ -56,29 +48,13 @@ impl World {
     /// # Errors
     /// When something does not come up in time.
     pub async fn start(program: PathBuf) -> anyhow::Result<Self> {
-        let dir = tempfile::Builder::new().prefix("gatehouse-bench-").tempdir()?;
-        // Started by root, PostgreSQL runs as somebody else, who must get to its data.
-        fs::set_permissions(dir.path(), Permissions::from_mode(0o711))?;
-        let (home, site) = (dir.path().join("portal"), dir.path().join("site"));
-        // Pages are rendered without the browser's half; an empty one is enough to be ready.
-        fs::create_dir_all(site.join("pkg"))?;
-        let portal_at = free_address()?;
-        let options = Options { seed: 1, week: false, clock: Clock::System, ports: Ports::default() };
-        let twin = Twin::start(options).await?;
-        (0..CROWD).for_each(|n| twin.people().add(engineer(n)));
-        let config = twin.portal_files(&home, &format!("http://localhost:{}", portal_at.port()), portal_at)?;
-
-        let log = dir.path().join("portal.log");
-        let mut command = portal_command(&program, &["serve", "--demo", "--log", "json"], &config);
-        command.env("LEPTOS_OUTPUT_NAME", "gatehouse").env("LEPTOS_SITE_ROOT", &site);
-        command.env("LEPTOS_SITE_PKG_DIR", "pkg").env("LEPTOS_SITE_ADDR", portal_at.to_string());
-        let mut portal = Program::start("portal", &mut command, &log)?;
-        portal.wait_until(START_LIMIT, async || ready(portal_at, "/readyz").await).await?;
+        let portal = Portal::start(&program, |twin| (0..CROWD).for_each(|n| twin.people().add(engineer(n))), 0).await?;
+        let (home, config, dir) = (&portal.home, &portal.config, &portal.dir);
 
         let socket = home.join("data/socket");
         let databases = Databases::open(&socket).await?;
         let reference = url("gatehouse_app", &socket, database::REFERENCE)?;
-        let mut migrate = portal_command(&program, &["migrate", "--demo"], &config);
+        let mut migrate = portal_command(&program, &["migrate", "--demo"], config);
         migrate.env("DATABASE_URL", &reference);
         migrate.env("GATEHOUSE_OWNER_URL", url("gatehouse_owner", &socket, database::REFERENCE)?);
         let migrated = migrate.output()?;
@@ -97,24 +73,12 @@ impl World {
             })
             .await?;
         let reference_at = said.context("the reference says where it is")?.parse()?;
-        Ok(Self {
-            reference,
-            portal,
-            databases,
-            twin,
-            reference_at,
-            portal_at,
-            held: Vec::new(),
-            reader: None,
-            program,
-            config,
-            _dir: dir,
-        })
+        Ok(Self { reference, portal, databases, reference_at, held: Vec::new(), reader: None, program })
     }
 
     /// Where the portal is.
     pub fn portal(&self) -> SocketAddr {
-        self.portal_at
+        self.portal.at
     }
 
     /// Where the references are.
@@ -128,7 +92,7 @@ impl World {
     /// When they are not let in.
     pub async fn reader(&mut self) -> anyhow::Result<&mut Visitor> {
         if self.reader.is_none() {
-            self.reader = Some(self.twin.visit(READER).await?);
+            self.reader = Some(self.portal.twin.visit(READER).await?);
         }
         self.reader.as_mut().context("somebody reads")
     }
@@ -140,9 +104,20 @@ impl World {
     pub async fn crowd(&self) -> anyhow::Result<Vec<Visitor>> {
         let mut crowd = Vec::new();
         for n in 0..CROWD {
-            crowd.push(self.twin.visit(&engineer(n).sub).await?);
+            crowd.push(self.portal.twin.visit(&engineer(n).sub).await?);
         }
         Ok(crowd)
+    }
+
+    /// Another portal, which has so many services beside the twin's seven. Production runs each of them.
+    ///
+    /// # Errors
+    /// When it does not come up in time.
+    pub async fn with_services(&self, more: usize) -> anyhow::Result<Portal> {
+        let deploy = |twin: &Twin| (0..more).try_for_each(|n| portal::deploy(twin, n));
+        let mut failed = Ok(());
+        let portal = Portal::start(&self.program, |twin| failed = deploy(twin), more).await?;
+        failed.map(|()| portal)
     }
 
     /// The portal's program, to be started with other words.
@@ -155,7 +130,7 @@ impl World {
     /// # Errors
     /// When it fails.
     pub fn command(&self, words: &[&str], input: &str) -> anyhow::Result<String> {
-        let mut command = portal_command(&self.program, words, &self.config);
+        let mut command = portal_command(&self.program, words, &self.portal.config);
         let mut child =
             command.arg("--demo").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         // Dropped at once: the end of its input is what it waits for.
@@ -167,7 +142,7 @@ impl World {
 
     /// The portal's origin, as its pages send it.
     pub fn origin(&self) -> String {
-        format!("http://localhost:{}", self.portal_at.port())
+        format!("http://localhost:{}", self.portal.at.port())
     }
 
     /// Lets at least so many changes wait, and returns their numbers, oldest first.
@@ -180,8 +155,8 @@ impl World {
             let service = services.get(self.held.len() % services.len()).context("there are services")?;
             let title = format!("Change {} for the bench", self.held.len() + 1);
             let push = PushRun { title: title.clone(), ..PushRun::of(&service.name, AUTHOR) };
-            let run = self.twin.github().push_run(&push)?;
-            self.twin.github().ask_for_production(run).await?;
+            let run = self.portal.twin.github().push_run(&push)?;
+            self.portal.twin.github().ask_for_production(run).await?;
             let number = self.reader().await?.find(&title).await?;
             self.held.push(number);
         }
@@ -215,8 +190,8 @@ impl World {
     /// When no run waits.
     pub async fn delivery(&mut self) -> anyhow::Result<(Bytes, String)> {
         self.hold(1).await?;
-        let sent = self.twin.github().deliveries().pop().context("GitHub asked")?;
-        Ok((sent.body.clone(), twin::sign(&self.twin.secrets().webhook, &sent.body)))
+        let sent = self.portal.twin.github().deliveries().pop().context("GitHub asked")?;
+        Ok((sent.body.clone(), twin::sign(&self.portal.twin.secrets().webhook, &sent.body)))
     }
 
     /// Lets the portal know exactly so many runs of the past, by the database's superuser.
@@ -256,11 +231,8 @@ impl World {
     /// # Errors
     /// When a program ended by itself, or the twin was asked what it does not know.
     pub fn ensure_honest(&mut self) -> anyhow::Result<()> {
-        self.portal.still_runs()?;
         self.reference.still_runs()?;
-        let unknown = self.twin.unknown_routes();
-        ensure!(unknown.is_empty(), "the twin was asked what it does not know: {unknown:?}");
-        Ok(())
+        self.portal.ensure_honest()
     }
 }
 
@@ -283,19 +255,6 @@ fn portal_command(program: &Path, words: &[&str], config: &Path) -> Command {
     let mut command = Command::new(program);
     command.args(words).arg("--config").arg(config).env_remove("DATABASE_URL");
     command
-}
-
-/// A port of loopback that nobody has at this moment.
-fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
-}
-
-async fn ready(address: SocketAddr, path: &str) -> bool {
-    let asked = async {
-        let mut line = Line::open(address).await?;
-        line.expect(Request::get(path).body(Full::default())?, StatusCode::OK).await
-    };
-    asked.await.is_ok()
 }
 
 fn first_line(log: &Path) -> Option<String> {
