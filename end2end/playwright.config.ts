@@ -23,7 +23,8 @@ export default defineConfig({
     navigationTimeout: 30_000,
     contextOptions: { reducedMotion: "reduce" },
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // Without a film of it: filming every page costs as much as the page, and what failed is drawn by the screenshot.
+    trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: {
       executablePath: chromium,
       // What a browser in a container needs, and what keeps it from talking to anyone but us.
