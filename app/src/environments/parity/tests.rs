@@ -7,7 +7,7 @@ use chrono::Duration;
 use gatehouse_domain::environments::Gap;
 use gatehouse_domain::environments::facts::Kind;
 use gatehouse_domain::environments::parity::{
-    Aspect, Compared, Comparison, Declaration, Difference, Side, Stale, Verdict, Why,
+    Aspect, Compared, Comparison, Declaration, Difference, Explained, Side, Stale, Verdict, Why,
 };
 
 const OURS: &str = include_str!("../../../../policies/parity.json");
@@ -35,7 +35,16 @@ fn sample() -> ParityView {
     let mut blind = aspect(Aspect::Mtls, Verdict::CouldNotTell, Vec::new());
     let refused = "The token may not list them. Let it.".to_owned();
     blind.gaps = vec![(Side::Right, Gap { kind: Kind::PeerAuthentication, as_of: None, why: refused })];
-    let stale = r#"{"between":["staging","production"],"aspect":"quotas","object":"a/b","field":"*","why":"Long ago.","until":"2025-01-01"}"#;
+    let stale = Explained {
+        between: ("staging".to_owned(), "production".to_owned()),
+        aspect: Aspect::Quotas,
+        object: "a/b".to_owned(),
+        field: "*".to_owned(),
+        left: None,
+        right: None,
+        why: "Long ago.".to_owned(),
+        until: "2025-01-01".parse().unwrap(),
+    };
     let comparison = Comparison {
         left: "staging".to_owned(),
         right: "production".to_owned(),
@@ -54,9 +63,14 @@ fn sample() -> ParityView {
             aspect(Aspect::Probes, Verdict::Equal, Vec::new()),
         ],
         left_out: Declaration::parse(OURS).unwrap().left_out().to_vec(),
-        stale: vec![Stale { explained: serde_json::from_str(stale).unwrap(), is_over: true }],
+        stale: vec![Stale { explained: stale, is_over: true }],
     };
     ParityView { environment: "staging".to_owned(), comparison: Some(comparison), more: 0, fault: None, as_of: as_of() }
+}
+
+/// Without its spaces: where a tag ends is not what is looked at.
+fn solid(words: &str) -> String {
+    words.split_whitespace().collect()
 }
 
 #[test]
@@ -75,7 +89,7 @@ fn differences_stand_side_by_side_and_explained_ones_are_folded_with_their_why()
         "Expired Quotas , a/b * : Long ago. (until 2025-01-01 )",
         "Which version runs : Staging runs what is merged",
     ] {
-        assert!(words.contains(said), "{said} is not in {words}");
+        assert!(solid(&words).contains(&solid(said)), "{said} is not in {words}");
     }
     let (before_folding, folded) = page.split_once("<details class=\"explained\">").unwrap();
     assert!(folded.contains("It is its own name.") && !before_folding.contains("It is its own name."));

@@ -54,21 +54,29 @@ fn compared(it: &Comparison, more: usize, as_of: DateTime<Utc>) -> impl IntoView
     } else {
         findings.collect_view().into_any()
     };
+    let stale = (!it.stale.is_empty()).then(|| {
+        let all = stale(&it.stale);
+        view! { <Section title="Explanations that explain nothing" id="stale">{all}</Section> }
+    });
+    let (aspects, left_out) = (aspects(it, as_of), left_out(it));
+    let explained = (!explained.is_empty()).then(|| {
+        view! {
+            <details class="explained">
+                <summary>{count(count_explained, "difference is", "differences are")} " explained"</summary>
+                {explained.collect_view()}
+            </details>
+        }
+    });
     view! {
         <p class="lead">{foreign(&capital(&it.left))} " was declared to mirror " {foreign(&it.right)} "."</p>
         <Section title="Differences" id="differences">
             {found}
             {(more > 0).then(|| view! { <p class="dim">{format!("And {more} more.")}</p> })}
-            {(!explained.is_empty()).then(|| view! {
-                <details class="explained">
-                    <summary>{count(count_explained, "difference is", "differences are")} " explained"</summary>
-                    {explained.collect_view()}
-                </details>
-            })}
+            {explained}
         </Section>
-        <Section title="What is compared" id="aspects">{aspects(it, as_of)}</Section>
-        {(!it.stale.is_empty()).then(|| view! { <Section title="Explanations that explain nothing" id="stale">{stale(&it.stale)}</Section> })}
-        <Section title="What is not compared" id="left-out">{left_out(it)}</Section>
+        <Section title="What is compared" id="aspects">{aspects}</Section>
+        {stale}
+        <Section title="What is not compared" id="left-out">{left_out}</Section>
     }
     .into_any()
 }

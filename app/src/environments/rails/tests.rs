@@ -43,6 +43,11 @@ fn sample() -> RailsView {
     }
 }
 
+/// Without its spaces: where a tag ends is not what is looked at.
+fn solid(words: &str) -> String {
+    words.split_whitespace().collect()
+}
+
 #[test]
 fn each_rail_says_its_verdict_its_evidence_and_when() {
     let page = html(|| rails(&sample()));
@@ -58,9 +63,9 @@ fn each_rail_says_its_verdict_its_evidence_and_when() {
         "Could not tell PeerAuthentications : The token may not list them. Let it. What is known was read 1 h ago .",
         "kube-system , 8 pods : EKS runs it.",
     ] {
-        assert!(words.contains(said), "{said} is not in {words}");
+        assert!(solid(&words).contains(&solid(said)), "{said} is not in {words}");
     }
-    assert!(page.contains("<details class=\"rail-evidence\" open") && !page.contains("<script>alert"), "{page}");
+    assert!(page.contains("<details open class=\"rail-evidence\"") && !page.contains("<script>alert"), "{page}");
 }
 
 #[test]

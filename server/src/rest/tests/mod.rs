@@ -189,3 +189,18 @@ async fn the_description_can_be_read_by_whoever_is_signed_in_and_runs_nothing_in
     assert_eq!((status, &document["openapi"]), (StatusCode::OK, &Value::from("3.1.0")));
     assert_eq!(get(&asha, "/api/docs/swagger-initializer.js").await.0, StatusCode::NOT_FOUND);
 }
+
+/// A run that webhooks told of.
+async fn told(portal: &TestPortal) -> String {
+    let known: Option<i64> =
+        sqlx::query_scalar("SELECT run_id FROM pipelines_runs LIMIT 1").fetch_optional(&portal.db.owner).await.unwrap();
+    if let Some(run) = known {
+        return run.to_string();
+    }
+    let run = portal.twin.github().push_run(&twin::PushRun::of("consent-service", "leela-m")).unwrap();
+    for delivery in portal.twin.github().build_told(run).unwrap() {
+        assert_eq!(portal.deliver(&delivery).await.status(), StatusCode::ACCEPTED);
+    }
+    portal.run_jobs().await;
+    run.to_string()
+}

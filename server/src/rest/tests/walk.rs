@@ -3,7 +3,7 @@
 //! A new operation is walked by itself. What cannot be known of it (the value of a path's part, an act's own story) is
 //! asked for here, and the test fails until it is given.
 
-use super::get;
+use super::{get, told};
 use crate::auth::testing::SoftKey;
 use crate::rest::description;
 use crate::testing::{Browser, ORIGIN, TestPortal, read};
@@ -64,21 +64,6 @@ async fn path_of(portal: &TestPortal, operation: &Operation, number: &str) -> St
     }
     assert!(!path.contains('{'), "say here what stands for the new part of {path}");
     path
-}
-
-/// A run that webhooks told of.
-async fn told(portal: &TestPortal) -> String {
-    let known: Option<i64> =
-        sqlx::query_scalar("SELECT run_id FROM pipelines_runs LIMIT 1").fetch_optional(&portal.db.owner).await.unwrap();
-    if let Some(run) = known {
-        return run.to_string();
-    }
-    let run = portal.twin.github().push_run(&twin::PushRun::of("consent-service", "leela-m")).unwrap();
-    for delivery in portal.twin.github().build_told(run).unwrap() {
-        assert_eq!(portal.deliver(&delivery).await.status(), StatusCode::ACCEPTED);
-    }
-    portal.run_jobs().await;
-    run.to_string()
 }
 
 async fn raw(portal: &TestPortal, operation: &Operation, path: &str, cookies: &str, key: &str) -> (StatusCode, Value) {
