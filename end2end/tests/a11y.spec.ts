@@ -15,7 +15,11 @@ test("no page breaks a rule of accessibility, in either theme", async ({ enter, 
   for (const path of ["/keys", "/keys/tokens"]) found.push(...(await violations(page, path)));
   await enrolKey(devika);
   await issueToken(devika, "release dashboard");
-  await page.goto("/pipelines");
+  // GitHub is read each minute.
+  await expect(async () => {
+    await page.goto("/pipelines");
+    await expect(page.locator("a[data-row]").first()).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 150_000 });
   const run = (await page.locator("a[data-row]").first().getAttribute("href")) ?? "";
   const paths = [
     "/",
