@@ -1,5 +1,6 @@
 //! Did the story end as it should, and is the log whole?
 
+use super::SERVICES;
 use super::world::World;
 use crate::testing::replay;
 use gatehouse_domain::ChangeNumber;
@@ -68,7 +69,11 @@ pub(super) async fn judge(world: &World, stories: usize) {
     assert_eq!(sqlx::query_scalar::<_, i64>(unread).fetch_one(&mut sql).await.unwrap(), 0);
 
     let acts: Vec<&str> = entries(world).await.iter().map(|entry| entry.event.act()).collect();
-    assert_eq!(acts.iter().filter(|act| act.starts_with("changes.")).count(), stories * STORY.len(), "{acts:?}");
+    let (back, told): (Vec<&str>, Vec<&str>) =
+        acts.iter().filter(|act| act.starts_with("changes.")).partition(|act| **act == WAY_BACK);
+    assert_eq!(told.len(), stories * STORY.len(), "{acts:?}");
+    // The first release of a service has nothing to go back to, every later one has.
+    assert_eq!(back.len(), stories.saturating_sub(SERVICES.len()), "{acts:?}");
     replay::must_rebuild(&mut sql).await;
 }
 
